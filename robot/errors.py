@@ -1,0 +1,122 @@
+"""Every error the robot raises. The class is the treatment (docs/decisiones.md, *Errores*).
+
+RobotError
+├─ SettingsError    the installation is wrong: nothing starts                    exit 2
+├─ Rejected         the request or Serviweb's answer says no: a person corrects  exit 3
+├─ StepFailed       nothing was sent: may be tried again                         exit 4
+│  └─ SessionLost   logged out: log in again and restart the document           exit 4
+├─ SelectorDrift    a control is missing or ambiguous before a commit           exit 5
+├─ OutcomeUnknown   sent, outcome unknown: looked up, never sent again          exit 6
+├─ Unfinished       something exists, the rest is missing: continued            exit 7
+├─ SiteDown         Serviweb does not answer: wait                              exit 8
+└─ Fenced           another process owns the case: this one lets nothing out    exit 9
+Rehearsed is no error: it ends a rehearsal at the commit that the gate refused (exit 0).
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class RobotError(Exception):
+    """El robot no pudo continuar."""
+
+    exit_code: ClassVar[int] = 1
+    remedy: ClassVar[str] = "Revise el detalle en la página del caso."
+
+    def __init__(self, message: str = "", *, step: str = "", control: str = "", remedy: str = "") -> None:
+        super().__init__(message or type(self).__doc__)
+        self.step = step
+        self.control = control
+        self.advice = remedy or type(self).remedy
+
+    @property
+    def reason(self) -> str:
+        """The Spanish sentence alone, with no step and no advice."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        where = f"Paso {self.step}: " if self.step else ""
+        return f"{where}{self.reason}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `--json` prints: class, reason, step, control and advice."""
+        return {
+            "error": type(self).__name__,
+            "motivo": self.reason,
+            "paso": self.step or None,
+            "control": self.control or None,
+            "que_hacer": self.advice,
+            "codigo_salida": self.exit_code,
+        }
+
+
+class SettingsError(RobotError):
+    """La instalación está mal configurada; nada se inició."""
+
+    exit_code = 2
+    remedy = "Corrija lo indicado y ejecute «serviweb diagnostico»."
+
+
+class Rejected(RobotError):
+    """La solicitud, o la respuesta de Serviweb, dice que no."""
+
+    exit_code = 3
+    remedy = "Corrija el dato y vuelva a ejecutar; en Serviweb no quedó nada guardado."
+
+
+class StepFailed(RobotError):
+    """Un paso no llegó a su resultado; no se envió nada."""
+
+    exit_code = 4
+    remedy = "No se guardó nada: puede ejecutar de nuevo."
+
+
+class SessionLost(StepFailed):
+    """Serviweb cerró la sesión."""
+
+    remedy = "No se guardó nada: puede ejecutar de nuevo; revise que nadie más use el mismo usuario."
+
+
+class SelectorDrift(RobotError):
+    """Un control de la pantalla no está, o hay varios."""
+
+    exit_code = 5
+    remedy = "Serviweb cambió o el mapa está mal: no siga; pida revisar el mapa de pantallas."
+
+
+class OutcomeUnknown(RobotError):
+    """Se envió a Serviweb y no se conoce el resultado."""
+
+    exit_code = 6
+    remedy = "Quedó EN DUDA. No repita el caso: consulte en Serviweb si el documento existe."
+
+
+class Unfinished(RobotError):
+    """Algo ya quedó guardado en Serviweb y falta el resto."""
+
+    exit_code = 7
+    remedy = "Continúe el caso con «serviweb continuar CASO»; nunca lo empiece de nuevo."
+
+
+class SiteDown(RobotError):
+    """Serviweb no responde."""
+
+    exit_code = 8
+    remedy = "Espere a que Serviweb responda y ejecute de nuevo; no se guardó nada."
+
+
+class Fenced(RobotError):
+    """Otro proceso tiene este caso; este proceso no envía nada."""
+
+    exit_code = 9
+    remedy = "Espere a que termine el otro proceso y consulte el caso."
+
+
+class Rehearsed(Exception):  # noqa: N818 — it ends a rehearsal as planned, it reports no error
+    """The rehearsal reached its commit and the gate refused it, as it must."""
+
+    def __init__(self, kind: str, what: dict[str, Any]) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.what = what
