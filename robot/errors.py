@@ -113,7 +113,7 @@ class Fenced(RobotError):
     remedy = "Espere a que termine el otro proceso y consulte el caso."
 
 
-class Rehearsed(Exception):  # noqa: N818 — it ends a rehearsal as planned, it reports no error
+class Rehearsed(Exception):
     """The rehearsal reached its commit and the gate refused it, as it must."""
 
     def __init__(self, kind: str, what: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""What we know: requests, journal, cases, reports. No browser is imported here."""

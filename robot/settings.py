@@ -1,0 +1,187 @@
+"""The one frozen `Settings`: built at the edge, passed in, read from the environment here and nowhere else.
+
+Values come, in this order, from the caller, from `SERVIWEB_…` variables, from a `.env` file in the current folder and
+from the defaults. The password may also live in the operating system's keyring (service `serviweb`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from robot.errors import SettingsError
+
+BOGOTA = ZoneInfo("America/Bogota")
+PREFIX = "SERVIWEB_"
+
+
+class Settings(BaseSettings):
+    """Everything an installation decides. Names are Spanish, since people write them."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="forbid",
+        env_ignore_empty=True,
+    )
+
+    url: str = Field("", description="Dirección de Serviweb, por ejemplo https://serviweb.empresa.gov.co/")
+    usuario: str = Field("", description="Usuario de Serviweb con el que entra el robot")
+    clave: SecretStr | None = Field(None, description="Contraseña; si falta, se toma del llavero del sistema")
+    mapa: str = Field("mock", description="Mapa de pantallas: nombre en selectors/ o ruta de una carpeta")
+    carpeta: Path = Field(Path("~/serviweb-datos"), description="Carpeta de casos, papeles y evidencias")
+    navegador: Path | None = Field(None, description="Navegador que se usa; si falta, el primero que se encuentre")
+    visible: bool = Field(False, description="Muestra el navegador mientras trabaja")
+    evidencia: Literal["grabacion", "imagenes", "ninguna"] = Field(
+        "grabacion", description="Qué evidencia se guarda de cada paso"
+    )
+    productos: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("CORTE", "RECONEXIÓN DEL SERVICIO", "RECUPERACIÓN ACUEDUCTO CARTERA"),
+        description="Productos que se facturan, separados por «|» (pasos 8, 10 y 12, que agrega los demás)",
+    )
+    zona: str = Field("FLORENCIA", description="Zona del trámite (paso 25)")
+    medio: str = Field("PERSONAL", description="Medio del trámite (paso 25)")
+    servicio: str = Field("ACUEDUCTO", description="Servicio del trámite (paso 27)")
+    tipo_tramite: str = Field("PETICIÓN", description="Tipo de trámite (paso 27)")
+    causal: str = Field("RECONEXIÓN DEL SERVICIO", description="Causal del trámite (paso 28)")
+    observacion_factura: str = Field(
+        "{codigo} {ruta} {concepto}", description="Observación de la factura (paso 13); campos: codigo, ruta, concepto"
+    )
+    observacion_tramite: str = Field(
+        "{codigo} {ruta} {concepto} {celular} {medidor}",
+        description="Observación del trámite (paso 29); campos: codigo, ruta, concepto, celular, medidor",
+    )
+    marca_en_observacion: bool = Field(
+        True, description="Agrega la marca del caso a la observación: con ella se encuentra el documento si hay duda"
+    )
+    patron_codigo: str = Field(r"\d{3,10}", description="Forma del código de suscriptor (expresión regular)")
+    patron_ruta: str = Field(r"\d{2}-\d{3}", description="Forma de la ruta de lectura (expresión regular)")
+    espera_segundos: float = Field(15, gt=0, le=120, description="Cuánto se espera a cada control de una pantalla")
+    espera_confirmacion_segundos: float = Field(
+        30, gt=0, le=300, description="Cuánto se espera el número después de guardar; luego el caso queda en duda"
+    )
+    intentos: int = Field(3, ge=1, le=10, description="Intentos de un documento mientras no se haya enviado nada")
+    dias_duplicado: int = Field(25, ge=0, description="Días en que una solicitud igual se toma por repetida")
+    proxy: str = Field("", description="Proxy de salida, por ejemplo http://proxy:3128")
+    minimo_disco_mb: int = Field(200, ge=0, description="Espacio libre sin el cual no se inicia ningún caso (MB)")
+
+    @field_validator("productos", mode="before")
+    @classmethod
+    def _split_products(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split("|") if part.strip())
+        return value
+
+    @field_validator("productos")
+    @classmethod
+    def _no_twins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("indique por lo menos un producto")
+        if len(set(value)) != len(value):
+            raise ValueError("hay un producto repetido: se cobraría dos veces")
+        return value
+
+    @field_validator("carpeta")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("patron_codigo", "patron_ruta")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"no es una expresión regular: {error}") from error
+        return value
+
+    @field_validator("observacion_factura", "observacion_tramite")
+    @classmethod
+    def _known_fields(cls, value: str) -> str:
+        sample = dict.fromkeys(("codigo", "ruta", "concepto", "celular", "medidor"), "x")
+        try:
+            value.format_map(sample)
+        except (KeyError, ValueError, IndexError) as error:
+            raise ValueError(f"tiene un campo que no existe: {error}") from error
+        return value
+
+    @property
+    def casos(self) -> Path:
+        """Folder with one folder per case."""
+        return self.carpeta / "casos"
+
+    @property
+    def ensayos(self) -> Path:
+        """Folder of rehearsals, which are no cases."""
+        return self.carpeta / "ensayos"
+
+    @property
+    def privado(self) -> Path:
+        """Folder of the requests themselves: personal data that can be erased."""
+        return self.carpeta / "privado"
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the settings that decide what is done, without secrets and places."""
+        values = self.model_dump(mode="json", exclude={"clave", "carpeta", "navegador", "usuario", "url"})
+        return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
+
+    def password(self) -> str:
+        """Return the password of `usuario`, from the settings or the keyring. Raises `SettingsError`."""
+        if self.clave is not None:
+            return self.clave.get_secret_value()
+        import keyring
+        from keyring.errors import KeyringError
+
+        try:
+            found = keyring.get_password("serviweb", self.usuario)
+        except KeyringError:
+            found = None
+        if not found:
+            raise SettingsError(
+                f"Falta la contraseña de Serviweb del usuario «{self.usuario}»",
+                remedy="Guárdela con «keyring set serviweb USUARIO» o defina SERVIWEB_CLAVE.",
+            )
+        return found
+
+
+_MESSAGES = {
+    "bool_parsing": "debe ser «true» o «false»",
+    "int_parsing": "debe ser un número entero",
+    "float_parsing": "debe ser un número",
+    "extra_forbidden": "no es un ajuste conocido",
+    "greater_than": "debe ser mayor que {gt:g}",
+    "greater_than_equal": "debe ser {ge:g} o más",
+    "less_than_equal": "debe ser {le:g} o menos",
+    "literal_error": "debe ser uno de {expected}",
+}
+
+
+def load(**given: Any) -> Settings:
+    """Build the settings; what is `None` in *given* counts as not given. Raises `SettingsError` with every fault."""
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in Settings.model_fields
+    )
+    wrong = [f"{name}: no es un ajuste conocido" for name in unknown]
+    try:
+        settings = Settings(**{key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "_".join(str(part) for part in fault["loc"][:1])
+            name = name if name.upper().startswith(PREFIX) else f"{PREFIX}{name}"
+            text = _MESSAGES.get(fault["type"], "").format_map({**fault.get("ctx", {})}) or str(fault["msg"])
+            wrong.append(f"{name.upper()}: {text.removeprefix('Value error, ')}")
+        raise SettingsError("Ajustes incorrectos:\n  " + "\n  ".join(wrong)) from None
+    if wrong:
+        raise SettingsError("Ajustes incorrectos:\n  " + "\n  ".join(wrong))
+    return settings
