@@ -1,0 +1,51 @@
+// Runs at the start of every top window: records what the page shows, for robot/browser/evidence.py.
+// Put in front by evidence.py: BINDING (name of the raw CDP binding), library() (rrweb), and private.js.
+// It only reads the page. Masking by value is Python's: nothing here knows a person's data.
+const stringify = JSON.stringify;
+const soon = queueMicrotask.bind(window);
+const send = (value) => {
+  const foreign = Array.prototype.toJSON; // old Prototype.js breaks JSON.stringify
+  if (foreign !== undefined) delete Array.prototype.toJSON;
+  try { window[BINDING](stringify(value)); } finally { if (foreign !== undefined) Array.prototype.toJSON = foreign; }
+};
+
+const start = () => {
+  const { record } = library();
+  let batch = [], waiting = false;
+  const changes = (event) => event.type === 2 || (event.type === 3 && event.data.source === 0 && (event.data.adds.length || event.data.attributes.length));
+  const flush = () => {
+    waiting = false;
+    const out = { e: batch };
+    batch = [];
+    try {
+      if (out.e.some(changes)) {
+        const { mirror } = record, ids = (elements) => [...elements].map((e) => mirror.getId(e)).filter((id) => id > 0);
+        const found = privateElements();
+        out.p = ids(found.whole);
+        out.r = ids(found.rows);
+        out.i = documents(document).flatMap((d) => [...d.images].slice(0, 300)).map((i) => [mirror.getId(i), i.width, i.height]);
+      }
+    } catch (error) { out.x = "privados: " + error.name; }
+    send(out);
+  };
+  record({
+    emit: (event) => { batch.push(event); if (!waiting) { waiting = true; soon(flush); } },
+    recordAfter: "DOMContentLoaded",
+    inlineStylesheet: true,
+    slimDOMOptions: "all",
+    maskInputOptions: { password: true },
+    sampling: { mousemove: false, scroll: 100, media: 800, input: "all" },
+    errorHandler: (error) => { try { send({ x: String(error && error.name) }); } catch { /* the page goes on */ } return true; },
+  });
+  return record;
+};
+
+let recording = null;
+const handle = {
+  // Begin, or take a full picture of the page as it is now; called when a case starts on a page that is already there.
+  start() { if (recording) recording.takeFullSnapshot(); else recording = start(); },
+};
+Object.defineProperty(window, BINDING + "_", { value: handle, enumerable: false });
+if (typeof window[BINDING] === "function") {
+  try { handle.start(); } catch (error) { send({ x: String(error && error.name) }); }
+}
