@@ -6,10 +6,12 @@ RobotError
 ├─ StepFailed       nothing was sent: may be tried again                         exit 4
 │  └─ SessionLost   logged out: log in again and restart the document           exit 4
 ├─ SelectorDrift    a control is missing or ambiguous before a commit           exit 5
+│  └─ UnexpectedDialog  a box or window that the map doesn't know: stops        exit 5
 ├─ OutcomeUnknown   sent, outcome unknown: looked up, never sent again          exit 6
 ├─ Unfinished       something exists, the rest is missing: continued            exit 7
 ├─ SiteDown         Serviweb does not answer: wait                              exit 8
-└─ Fenced           another process owns the case: this one lets nothing out    exit 9
+├─ Fenced           another process owns the case: this one lets nothing out    exit 9
+└─ BrokenJournal   a case's journal was altered: a person compares with the copies   exit 10
 Rehearsed is no error: it ends a rehearsal at the commit that the gate refused (exit 0).
 """
 
@@ -85,6 +87,12 @@ class SelectorDrift(RobotError):
     remedy = "Serviweb cambió o el mapa está mal: no siga; pida revisar el mapa de pantallas."
 
 
+class UnexpectedDialog(SelectorDrift):
+    """Apareció un aviso o una ventana que nadie esperaba."""
+
+    remedy = "No se guardó nada. Lea el aviso en Serviweb y atiéndalo; luego ejecute de nuevo."
+
+
 class OutcomeUnknown(RobotError):
     """Se envió a Serviweb y no se conoce el resultado."""
 
@@ -111,6 +119,13 @@ class Fenced(RobotError):
 
     exit_code = 9
     remedy = "Espere a que termine el otro proceso y consulte el caso."
+
+
+class BrokenJournal(RobotError):
+    """El diario del caso fue alterado o está incompleto."""
+
+    exit_code = 10
+    remedy = "No ejecute el caso; avise al supervisor y compare con las copias de seguridad."
 
 
 class Rehearsed(Exception):

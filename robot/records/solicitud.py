@@ -232,7 +232,7 @@ def _nit(value: str) -> str:
     number, digit = found[1], found[2]
     if digit is None or int(digit) != nit_check_digit(number):
         raise ValueError(
-            f"el dígito de verificación no corresponde (para {number} sería {nit_check_digit(number)}); revise el número"
+            f"el dígito de verificación no corresponde (para {number} sería {nit_check_digit(number)}); revíselo"
         )
     return f"{number}-{digit}"
 

@@ -1,0 +1,75 @@
+"""Recaudo → Abono a factura o financiación: pasos 16 a 22 bis."""
+
+from typing import Any
+
+from playwright.async_api import expect
+
+from flows.datos import Abono, Factura, Trabajo
+from flows.suscriptor import comprobar
+from robot.browser.run import Run
+from robot.errors import Rejected, StepFailed
+from robot.text import in_pesos, pesos, plain
+
+
+async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
+    """Generate the payment order of *our* factura (D13) and print its receipt. Nothing is saved before step 21."""
+    ui = run.screen("abono")
+    codigo = trabajo.solicitud.codigo
+    async with run.step(16, "RECAUDO → ABONO A FACTURA O FINANCIACIÓN"):
+        await run.menu(ui["menu_recaudo"], ui["opcion_abono"])
+        await expect(ui["titulo"]).to_be_visible()
+    async with run.step(17, "Lupa de abono facturas"):
+        await ui["lupa_facturas"].click()
+        await expect(ui["buscador"]).to_be_visible()
+    async with run.step(18, "Tipo de búsqueda: código"):
+        await run.choose(ui["tipo_busqueda"], "Código")
+    async with run.step(19, "Código y BUSCAR SUSCRIPTORES") as paso:
+        await ui["texto_a_buscar"].fill(codigo)
+        await ui["buscar_suscriptores"].click()
+        await expect(ui["codigo_encontrado"].first).to_be_visible()
+        codigos = [plain(text) for text in await ui["codigo_encontrado"].all_inner_texts()]
+        paso.read("Suscriptores encontrados", str(len(codigos)))
+        if codigos.count(codigo) != 1 or await ui["nombre_encontrado"].count() != len(codigos):
+            raise StepFailed(f"La búsqueda por código mostró {codigos.count(codigo)} veces el suscriptor {codigo}")
+    async with run.step(20, "Clic en el nombre del suscriptor") as paso:
+        await ui["nombre_encontrado"].nth(codigos.index(codigo)).click()
+        await expect(ui["codigo_elegido"]).to_have_text(codigo)
+        await comprobar(run, paso, trabajo, nombre=await ui.text("nombre_elegido"), ruta=await ui.text("ruta_elegida"))
+        await expect(ui["factura_pendiente"].first).to_be_visible()
+        genera = await leer_pendientes(run, trabajo, factura)
+        paso.read("Factura pendiente", factura.numero)
+
+    async with run.effect("abono", number=ui["numero"], refusal=ui["rechazo"], box=ui["confirmacion"]):
+        async with run.step(21, "GENERAR") as paso:
+            paso.read("Total a pagar", in_pesos(genera["total"]))
+            await run.commit(ui["generar"], saves=genera)
+        async with run.step(22, "OK") as paso:
+            await run.answer(ui["ok"], names=factura.numero)
+            recibo = paso.read("Recibo", await run.confirm())
+    async with run.step("22 bis", "Imprimir el recibo de pago"):
+        await run.printed("recibo-abono", ui["imprimir"], symbol=ui["simbolo_imprimir"], number=recibo)
+    return Abono(recibo=recibo, total=genera["total"])
+
+
+async def leer_pendientes(run: Run, trabajo: Trabajo, factura: Factura) -> dict[str, Any]:
+    """Read what GENERAR would pay: our factura alone, with its total. An older unpaid one stops the case (D13)."""
+    ui = run.screen("abono")
+    pendientes = [plain(text) for text in await ui["factura_pendiente"].all_inner_texts()]
+    otras = [numero for numero in pendientes if numero != factura.numero]
+    if otras:
+        raise Rejected(
+            f"El suscriptor {trabajo.solicitud.codigo} tiene otra factura pendiente: {', '.join(otras)}",
+            remedy=f"La factura {factura.numero} ya existe. Resuelva las otras en Serviweb (pago o financiación) "
+            "y continúe el caso con «serviweb continuar».",
+        )
+    total = pesos(await ui["total"].inner_text())
+    if total != factura.total:
+        raise StepFailed(
+            f"El abono sería por {in_pesos(total)} y la factura {factura.numero} es por {in_pesos(factura.total)}"
+        )
+    return {
+        "codigo": trabajo.solicitud.codigo,
+        "suscriptor": await ui.text("nombre_elegido"),
+        "factura": factura.numero,
+        "total": total,
+    }

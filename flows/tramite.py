@@ -1,0 +1,61 @@
+"""PQR → Trámite: pasos 24 a 31, once the payment is recorded (paso 23)."""
+
+from typing import Any
+
+from playwright.async_api import expect
+
+from flows.datos import Trabajo
+from flows.observacion import escribir
+from flows.suscriptor import comprobar
+from robot.browser.run import Run
+from robot.errors import Rejected, StepFailed
+from robot.text import fold, plain
+
+
+async def radicar(run: Run, trabajo: Trabajo) -> str:
+    """File the reconnection as a petition, print it and return its radicado. Nothing is saved before step 30."""
+    ui = run.screen("tramite")
+    solicitud = trabajo.solicitud
+    async with run.step(24, "PQR → TRÁMITE"):
+        await run.menu(ui["menu_pqr"], ui["opcion_tramite"])
+        await expect(ui["titulo"]).to_be_visible()
+    async with run.step(25, f"Zona {trabajo.zona} y medio {trabajo.medio}") as paso:
+        paso.read("Zona", await run.choose(ui["zona"], trabajo.zona))
+        paso.read("Medio", await run.choose(ui["medio"], trabajo.medio))
+    async with run.step(26, "Código del suscriptor y Enter") as paso:
+        await ui["codigo"].fill(solicitud.codigo)
+        await ui["codigo"].press("Enter")
+        if await run.either(ui["suscriptor"], ui["aviso"]) is ui["aviso"]:
+            raise Rejected(f"Serviweb dice: {plain(await ui['aviso'].inner_text())}")
+        await comprobar(run, paso, trabajo, nombre=await ui["suscriptor"].inner_text(), ruta=await ui.text("ruta"))
+    async with run.step(27, f"Servicio {trabajo.servicio} y tipo {trabajo.tipo_tramite}") as paso:
+        paso.read("Servicio", await run.choose(ui["servicio"], trabajo.servicio))
+        paso.read("Tipo de trámite", await run.choose(ui["tipo_tramite"], trabajo.tipo_tramite))
+    async with run.step(28, f"Causal {trabajo.causal}") as paso:
+        paso.read("Causal", await run.choose(ui["causal"], trabajo.causal))
+    async with run.step(29, "Observación: código, ruta, concepto, celular y medidor") as paso:
+        await escribir(paso, ui["observacion"], trabajo.observacion_tramite)
+
+    async with run.effect("tramite", number=ui["numero"], refusal=ui["rechazo"]), run.step(30, "Guardar") as paso:
+        await run.commit(ui["guardar"], saves=await leer_tramite(run, trabajo))
+        radicado = paso.read("Radicado", await run.confirm())
+    async with run.step(31, "Imprimir la solicitud con su radicado"):
+        await run.printed("solicitud-tramite", ui["imprimir"], symbol=ui["simbolo_imprimir"], number=radicado)
+    return radicado
+
+
+async def leer_tramite(run: Run, trabajo: Trabajo) -> dict[str, Any]:
+    """Read the whole form back right before *Guardar*. Raises `StepFailed` naming what differs."""
+    ui = run.screen("tramite")
+    await expect(ui["codigo"]).to_have_value(trabajo.solicitud.codigo)
+    await expect(ui["observacion"]).to_have_value(trabajo.observacion_tramite)
+    read: dict[str, Any] = {
+        "codigo": trabajo.solicitud.codigo,
+        "suscriptor": plain(await ui["suscriptor"].inner_text()),
+        "observacion": trabajo.observacion_tramite,
+    }
+    for key in ("zona", "medio", "servicio", "tipo_tramite", "causal"):
+        read[key] = await run.chosen(ui[key])
+        if fold(read[key]) != fold(getattr(trabajo, key)):
+            raise StepFailed(f"El campo «{key}» quedó en «{read[key]}» y debía ser «{getattr(trabajo, key)}»")
+    return read

@@ -1,0 +1,1 @@
+"""What touches pages: maps, session, wire gate, evidence, papers, run. No database is imported here."""

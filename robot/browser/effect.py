@@ -1,0 +1,279 @@
+"""One change of the world: intent on disk, wire gate, one click, number read back (design: *Effects*)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator, expect
+
+from robot.browser.gate import WireGate, cause, form_fields
+from robot.browser.screen import Control, Map
+from robot.browser.session import Session
+from robot.errors import OutcomeUnknown, Rejected, RobotError, StepFailed, UnexpectedDialog
+from robot.text import plain
+
+_POLL_SECONDS = 0.02
+
+
+class Journal(Protocol):
+    """Where a run writes what it does (robot/records/journal.py, handed in)."""
+
+    folder: Path
+
+    def write(self, event: str, *, durable: bool = False, **data: Any) -> Any:
+        """Append one entry; *durable* waits for the disk."""
+
+    def sent(self, kind: str, **data: Any) -> None:
+        """Write durably that a request is about to leave. Raises `Fenced` when the case is no longer ours."""
+
+
+@dataclass
+class Effect:
+    """The effect that is open in a run. Between `arm` and `release` nothing leaves the browser unseen."""
+
+    kind: str
+    number: Locator
+    refusal: Locator
+    box: Locator | None
+    box_native: bool
+    logged_out: Locator
+    session: Session
+    journal: Journal
+    gate: WireGate | None = None
+    confirmed: bool = False
+    rejected: bool = False
+    _gated: bool = True
+    _intended: bool = False
+    _stale: set[str] = field(default_factory=set)
+    _click: asyncio.Task[None] | None = None
+    _disk: list[OSError] = field(default_factory=list)
+
+    # -- the gate's witness
+
+    def sent(self, **data: Any) -> None:
+        """Write durably that the request is about to leave."""
+        self.journal.sent(self.kind, **data)
+
+    def note(self, event: str, **data: Any) -> None:
+        """Write what happened to a request; a full disk here must not keep its answer from the page."""
+        try:
+            self.journal.write(f"effect.{event}", durable=True, kind=self.kind, **data)
+        except OSError as error:
+            self._disk.append(error)
+
+    # -- before
+
+    async def read_before(self, maps: Map) -> None:
+        """Remember the number that stands on the screen: it is not ours. Raises `StepFailed` on a standing refusal."""
+        self._stale.update(await self._numbers(maps))
+        for text in await self.refusal.all_inner_texts():
+            raise StepFailed(f"Antes de guardar, Serviweb muestra un aviso: «{plain(text)}»")
+
+    async def arm(self, control: Control, saves: Mapping[str, Any], *, rehearsal: bool) -> None:
+        """Write the intent and close the gate around what comes. Raises `OSError` when the disk is full."""
+        self._gated = control.gate
+        if not rehearsal:
+            self.journal.write("effect.intent", durable=True, kind=self.kind, control=control.title, what=dict(saves))
+            self._intended = True
+        if control.gate:
+            self.gate = WireGate(self.session.context, self, writes=control.writes, refuse=rehearsal)
+            await self.gate.arm()
+        self.session.dialogs.expected = self.box_native
+
+    async def click(self, button: Locator, timeout_seconds: float) -> None:
+        """Click once; return when the click ended, its request left, or a native dialog (which blocks it) appeared.
+
+        From the request on, the click's own end says nothing: a time-out may have been sent.
+        """
+        self._click = asyncio.create_task(button.click(timeout=timeout_seconds * 1000))
+        while not (self._click.done() or self.session.dialogs.pending or (self.gate and self.gate.sent)):
+            await asyncio.wait({self._click}, timeout=_POLL_SECONDS)
+        if self._click.done() and not (self.gate and self.gate.sent):
+            await self._click
+
+    async def answer(self, ok: Locator, maps: Map, names: str, timeout_seconds: float) -> None:
+        """Accept the box if its text is the one that the map expects and names *names*; else refuse it."""
+        box = self.box
+        if box is None:
+            raise RuntimeError("answer() needs run.effect(…, box=…)")
+        control = maps.control(box.description or "")
+        native = self.box_native
+        text = await self._box_text(box, timeout_seconds=timeout_seconds)
+        found = control.pattern.search(text) if control.pattern else None
+        accepted = found is not None and found[1] == names
+        self.journal.write("dialog", text=text, expected=found is not None, accepted=accepted)
+        self.session.recorder.event("dialogo", {"texto": text, "aceptado": accepted})
+        dialog = self.session.dialogs.pending
+        if not accepted:
+            if native and dialog:
+                await dialog.dismiss()
+            raise UnexpectedDialog(
+                f"El cuadro de confirmación dice «{text}» y no nombra {names}: no se aceptó", control=control.title
+            )
+        if native and dialog:
+            self.session.dialogs.pending, self.session.dialogs.expected = None, False
+            await dialog.accept()
+        else:
+            await ok.click(timeout=timeout_seconds * 1000)
+
+    async def _box_text(self, box: Locator, *, timeout_seconds: float) -> str:
+        if not self.box_native:
+            await expect(box).to_be_visible()
+            return plain(await box.inner_text())
+        deadline = time.monotonic() + timeout_seconds
+        while self.session.dialogs.pending is None:
+            if time.monotonic() > deadline:
+                raise StepFailed("No apareció el cuadro de confirmación", control=box.description or "")
+            await asyncio.sleep(_POLL_SECONDS)
+        return plain(self.session.dialogs.pending.message)
+
+    async def rehearsed(self, saves: Mapping[str, Any], timeout_seconds: float) -> None:
+        """Wait for the request that the gate refused and write what it would have saved.
+
+        Raises `StepFailed` when the click led to no write: the map names another address, or the form was refused.
+        """
+        gate = self.gate
+        if gate is None or not await gate.settled(min(timeout_seconds, 10)) or gate.refused is None:
+            texts = [plain(text) for text in await self.refusal.all_inner_texts()]
+            raise StepFailed("El clic no produjo el envío que el mapa indica" + "".join(f": «{t}»" for t in texts))
+        request = gate.refused
+        self.journal.write(
+            "effect.rehearsed", kind=self.kind, what=dict(saves), method=request.method, fields=form_fields(request)
+        )
+
+    # -- after
+
+    async def confirm(self, maps: Map, timeout_seconds: float, owner: Callable[[str, str], str | None]) -> str:
+        """Wait for the number, a refusal, a dead wire or the end of patience, and write down which."""
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            before = self._answered
+            fresh = [n for n in await self._numbers(maps) if n not in self._stale]
+            if before and fresh:
+                return self._confirmed(fresh, owner)
+            if not self._answered:
+                self._stale.update(fresh)  # what shows before our write is answered is another document's number
+            await self._refused(maps)
+            await self._lost()
+            if time.monotonic() > deadline:
+                raise OutcomeUnknown(f"Serviweb no mostró el número en {timeout_seconds:g} segundos")
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _confirmed(self, fresh: list[str], owner: Callable[[str, str], str | None]) -> str:
+        if len(set(fresh)) > 1:
+            raise OutcomeUnknown(f"Serviweb muestra varios números: {', '.join(fresh)}")
+        number = fresh[0]
+        other = owner(self.kind, number)
+        if other:
+            raise OutcomeUnknown(f"El número {number} ya es del caso {other}")
+        self.confirmed = True
+        self.journal.write("effect.confirmed", durable=True, kind=self.kind, number=number)
+        return number
+
+    @property
+    def _answered(self) -> bool:
+        return self.gate is None or self.gate.status is not None
+
+    async def _refused(self, maps: Map) -> None:
+        """Raise `Rejected` for a refusal that the map knows to mean *nothing saved*, `OutcomeUnknown` for any other."""
+        pattern = maps.control(self.refusal.description or "").pattern
+        for text in await _texts(self.refusal):
+            found = pattern.search(text) if pattern else None
+            if found and self._plain_answer:
+                self.rejected = True
+                self.journal.write("effect.rejected", durable=True, kind=self.kind, reason=found[1])
+                raise Rejected(f"Serviweb no guardó: {found[1]}")
+            raise OutcomeUnknown(f"Serviweb respondió «{text}»")
+
+    @property
+    def _plain_answer(self) -> bool:
+        """Say whether the site itself answered the write (no server error, no dead wire), or refused before it."""
+        gate = self.gate
+        return gate is None or not gate.sent or (gate.status is not None and gate.status < 500)
+
+    async def _lost(self) -> None:
+        gate = self.gate
+        if self._disk:
+            raise OutcomeUnknown(f"No se pudo escribir el diario: {self._disk[0].strerror}")
+        if gate and gate.fenced:
+            raise gate.fenced
+        if gate and gate.failure:
+            if not gate.sent:
+                raise StepFailed(f"No se envió: {gate.failure}", remedy="Libere espacio en disco y ejecute de nuevo.")
+            raise OutcomeUnknown(f"La conexión se cortó sin respuesta ({gate.failure})")
+        if self.session.dialogs.unexpected:
+            raise UnexpectedDialog(f"Apareció un aviso inesperado: «{self.session.dialogs.unexpected[0]}»")
+        if gate and (gate.status or 0) >= 500:
+            raise OutcomeUnknown(f"Serviweb respondió con un error {gate.status}")
+        if await _texts(self.logged_out):
+            raise OutcomeUnknown("Serviweb cerró la sesión al guardar")
+
+    async def _numbers(self, maps: Map) -> list[str]:
+        pattern = maps.control(self.number.description or "").pattern or re.compile(r"^\s*(\S+)\s*$")
+        return [found[1] for text in await _texts(self.number) if (found := pattern.search(text))]
+
+    @property
+    def undecided(self) -> bool:
+        """Say whether something may have been saved and it is not known."""
+        if self.confirmed or self.rejected:
+            return False
+        if self.gate:
+            return self.gate.sent
+        return self._intended and not self._gated
+
+    async def failed(self, error: BaseException, *, picture: bool) -> None:
+        """Write how the effect ended. What wasn't sent is made impossible to send: the gate shuts, the page goes."""
+        reason = error.reason if isinstance(error, RobotError) else "la ejecución se interrumpió"
+        if self.undecided:
+            self.note("in_doubt", reason=reason)
+            if picture and isinstance(error, RobotError):
+                await self.picture("despues")
+        elif self._intended and not self.confirmed and not self.rejected:
+            if self.gate:
+                self.gate.shut()
+            with suppress(PlaywrightError):
+                await self.session.context.close()
+            self._settle(reason)
+
+    def _settle(self, reason: str) -> None:
+        """Write what is known once the page is gone: a request may have been let out up to then."""
+        self.note("in_doubt" if self.undecided else "not_sent", reason=reason)
+
+    async def release(self) -> None:
+        """Leave the effect: the gate opens again, a click that still waits is given up."""
+        self.session.dialogs.expected = False
+        if self._click and not self._click.done():
+            self._click.cancel()
+        with suppress(asyncio.CancelledError, PlaywrightError):
+            if self._click:
+                await self._click
+        if self.gate:
+            with suppress(PlaywrightError):
+                await self.gate.disarm()
+
+    async def picture(self, moment: str) -> None:
+        """Take real pixels, private things blurred: proof of what stood on the screen. A failure is noted only."""
+        step = {"tercero": "07", "factura": "14", "abono": "21", "tramite": "30"}.get(self.kind, self.kind)
+        name = f"paso-{step}-{moment}"
+        try:
+            path = await self.session.recorder.picture(self.session.page, name)
+        except (PlaywrightError, OSError) as error:
+            self.note("picture_missing", moment=moment, reason=cause(error))
+            return
+        self.journal.write("picture.taken", kind=self.kind, moment=moment, file=f"imagenes/{path.name}")
+
+
+async def _texts(locator: Locator) -> list[str]:
+    """Return the visible texts of a control; a page that is just changing shows none."""
+    try:
+        return [text for text in map(plain, await locator.all_inner_texts()) if text]
+    except PlaywrightError:
+        return []

@@ -1,0 +1,177 @@
+"""The wire gate: what leaves the browser between a commit's click and its confirmation.
+
+Chromium itself sends a POST again when a reused connection dies unanswered, and a stopped robot's driver clicks on by
+itself. So from the click to the confirmation every document, xhr, fetch or beacon request is held here, in Python:
+`sent` is on disk before it leaves, it leaves once through Playwright's own HTTP client with no retry, and its answer is
+handed back to the page. tests/screens/test_gate.py holds the controls that show both troubles without the gate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.async_api import BrowserContext, Request, Route
+from playwright.async_api import Error as PlaywrightError
+
+from robot.errors import Fenced
+
+# Requests that show a page and change nothing; all others are held.
+_PASSIVE = frozenset({"stylesheet", "image", "media", "font", "script", "texttrack", "manifest"})
+
+
+class Witness(Protocol):
+    """Who writes down what passes, before and after."""
+
+    def sent(self, **data: Any) -> None:
+        """Write durably that a request is about to leave. Raises `Fenced` when the case is no longer ours."""
+
+    def note(self, event: str, **data: Any) -> None:
+        """Write what happened to a request: `answered`, `unanswered`, `repeated`."""
+
+
+@dataclass
+class WireGate:
+    """Hold what leaves *context* while armed.
+
+    *writes* are glob patterns of the addresses that change something; each may pass once per commit, and everything
+    else passes untouched. Without them every held request counts as a write. *refuse* lets nothing out at all.
+    """
+
+    context: BrowserContext
+    witness: Witness
+    writes: Sequence[str] = ()
+    refuse: bool = False
+    sent: bool = False
+    refused: Request | None = None
+    fenced: Fenced | None = None
+    failure: str = ""
+    status: int | None = None
+    _seen: set[str] = field(default_factory=set)
+    _armed: bool = False
+    _settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def arm(self) -> None:
+        """Start holding."""
+        await self.context.route("**/*", self._hold)
+        self._armed = True
+
+    async def disarm(self) -> None:
+        """Stop holding; the confirmation is on disk."""
+        if self._armed:
+            self._armed = False
+            await self.context.unroute("**/*", self._hold)
+
+    def shut(self) -> None:
+        """Let nothing out from now on: the commit failed and its page is about to be closed."""
+        self.refuse = True
+
+    @property
+    def unanswered(self) -> bool:
+        """Say whether the write left and its connection died with no answer."""
+        return self.sent and bool(self.failure)
+
+    async def settled(self, timeout_seconds: float) -> bool:
+        """Wait until a held request was refused, answered or lost; say whether one was."""
+        try:
+            await asyncio.wait_for(self._settled.wait(), timeout_seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _hold(self, route: Route, request: Request) -> None:
+        if request.resource_type in _PASSIVE or not self._is_write(request.url):
+            await route.fallback()
+            return
+        facts = {"method": request.method, "url": without_query(request.url)}
+        if self.refuse:
+            self.refused = request
+            self._settled.set()
+            await route.abort("blockedbyclient")
+            return
+        body = request.post_data_buffer or b""
+        key = self._key(request, body)
+        if key in self._seen:
+            self.witness.note("repeated", **facts)
+            await route.abort("blockedbyclient")
+            return
+        self._seen.add(key)
+        try:
+            self.witness.sent(**facts, body_sha256=hashlib.sha256(body).hexdigest())
+        except Fenced as error:
+            self.fenced = error
+            self._settled.set()
+            await route.abort("blockedbyclient")
+            return
+        except OSError as error:
+            # A journal that can't be written (disk full) lets nothing out: the intent then has no `sent`.
+            self.refuse, self.failure = True, f"no se pudo escribir el diario: {error.strerror}"
+            self._settled.set()
+            await route.abort("blockedbyclient")
+            return
+        self.sent = True
+        await self._let_out(route, facts)
+
+    async def _let_out(self, route: Route, facts: dict[str, str]) -> None:
+        try:
+            response = await route.fetch(max_retries=0, max_redirects=0, timeout=0)
+        except PlaywrightError as error:
+            self.failure = cause(error)
+            self.witness.note("unanswered", **facts, reason=self.failure)
+            self._settled.set()
+            await _quietly(route.abort("connectionreset"))
+            return
+        self.status = response.status
+        location = response.headers.get("location")
+        self.witness.note(
+            "answered", **facts, status=response.status, location=without_query(location) if location else None
+        )
+        self._settled.set()
+        await _quietly(route.fulfill(response=response))
+
+    def _is_write(self, url: str) -> bool:
+        return not self.writes or any(matches(pattern, url) for pattern in self.writes)
+
+    def _key(self, request: Request, body: bytes) -> str:
+        for pattern in self.writes:
+            if matches(pattern, request.url):
+                return f"{request.method} {pattern}"
+        return f"{request.method} {request.url} {hashlib.sha256(body).hexdigest()}"
+
+
+async def _quietly(action: Any) -> None:
+    """Finish a held request of a page that may be gone: what counts is in the journal already."""
+    try:
+        await action
+    except PlaywrightError:
+        return
+
+
+def matches(pattern: str, url: str) -> bool:
+    """Say whether *url*, without its query, matches a glob (`**` any text, `*` within one part of the path)."""
+    parts = re.split(r"(\*\*|\*)", pattern)
+    regex = "".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)
+    return re.fullmatch(regex, without_query(url)) is not None
+
+
+def without_query(url: str) -> str:
+    """Drop query and fragment, where personal data hides."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()
+
+
+def form_fields(request: Request) -> dict[str, str]:
+    """Return the form fields that a request carries, for what a rehearsal says it would have saved."""
+    kind = request.headers.get("content-type", "")
+    if "application/x-www-form-urlencoded" not in kind or not request.post_data:
+        return {}
+    return dict(parse_qsl(request.post_data, keep_blank_values=True))
+
+
+def cause(error: BaseException) -> str:
+    """Return the first line of an error without its call log, where values of the page may stand."""
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

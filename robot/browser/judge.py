@@ -1,0 +1,85 @@
+"""Say what a failure on a page means: the class of the error is its treatment (robot/errors.py)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from robot.browser.gate import cause
+from robot.browser.session import Session
+from robot.errors import RobotError, SelectorDrift, SessionLost, SettingsError, SiteDown, StepFailed
+
+_UNREACHABLE = re.compile(
+    r"net::(ERR_CONNECTION|ERR_NAME|ERR_ADDRESS|ERR_INTERNET|ERR_TIMED_OUT|ERR_EMPTY|ERR_PROXY)\w*"
+)
+_GONE = re.compile(r"(Target|page|context|browser).*(closed|crashed)", re.IGNORECASE)
+
+
+async def judge(error: BaseException, session: Session, login: Locator, touched: Sequence[Locator]) -> RobotError:
+    """Return the `RobotError` for a failure before anything was sent.
+
+    *touched* are the controls that the step asked for, the last one last; *login* is only visible when logged out.
+    Messages never hold Playwright's call log: values of the page stand in it.
+    """
+    text = str(error)
+    if isinstance(error, OSError):
+        return SettingsError(f"No se pudo escribir en la carpeta de datos: {error.strerror or error}")
+    if found := _UNREACHABLE.search(text):
+        return SiteDown(f"Serviweb no responde ({found[0].removeprefix('net::')})")
+    if _GONE.search(text) or not session.browser.is_connected():
+        return StepFailed("El navegador se cerró")
+    if session.logged_in and await _visible(login):
+        session.logged_in = False
+        return SessionLost("Serviweb cerró la sesión y pide ingresar de nuevo")
+    if session.site_error:
+        return SiteDown(f"Serviweb {session.site_error}")
+    if not isinstance(error, (PlaywrightError, AssertionError)):
+        return RobotError(f"Error interno del robot: {type(error).__name__}: {cause(error)}")
+    return await _of_control(error, touched)
+
+
+async def _of_control(error: Exception, touched: Sequence[Locator]) -> RobotError:
+    """Name the control at fault: the last one touched that is not there exactly once, else the last one."""
+    text = str(error)
+    found = touched[-1] if touched else None
+    count = await _count(found) if found else 1
+    for locator in reversed(touched):
+        if (n := await _count(locator)) != 1:
+            found, count = locator, n
+            break
+    name = (found.description or "") if found else ""
+    if "strict mode violation" in text:
+        return SelectorDrift(f"El control «{name}» está {count} veces en la pantalla y debe ser uno", control=name)
+    if isinstance(error, PlaywrightTimeout) and count == 0:
+        return SelectorDrift(f"El control «{name}» no está en la pantalla", control=name)
+    return StepFailed(_why(text, name), control=name)
+
+
+def _why(text: str, name: str) -> str:
+    if "element is not enabled" in text:
+        return f"El control «{name}» está deshabilitado: Serviweb no considera completo el formulario"
+    if "intercepts pointer events" in text:
+        return f"Algo cubre el control «{name}» y no se puede usar"
+    if "element is not stable" in text:
+        return f"El control «{name}» no deja de moverse"
+    if re.search(r"to_have|to_be|not_to", text) or "expected to" in text:
+        return f"El control «{name}» no mostró lo esperado a tiempo"
+    return f"El control «{name}» no respondió a tiempo"
+
+
+async def _count(locator: Locator) -> int:
+    try:
+        return await locator.count()
+    except PlaywrightError:
+        return 0
+
+
+async def _visible(locator: Locator) -> bool:
+    try:
+        return await locator.count() > 0
+    except PlaywrightError:
+        return False

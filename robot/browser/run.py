@@ -1,0 +1,376 @@
+"""One run of one case: the few verbs that the flows are written with.
+
+`step`, `screen`, `menu`, `choose`, `either`, `ask`, `effect`, `commit`, `answer`, `confirm`, `printed`. Everything else
+in a flow is Playwright's own `Locator` and `expect`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator, expect
+
+from robot.browser import documents
+from robot.browser.effect import Effect, Journal
+from robot.browser.gate import without_query
+from robot.browser.judge import judge
+from robot.browser.screen import Control, Map, Screen
+from robot.browser.session import Session
+from robot.errors import OutcomeUnknown, Rehearsed, RobotError, SelectorDrift, StepFailed, UnexpectedDialog
+from robot.text import fold, plain
+
+DOCUMENT_TITLES = {
+    "solicitud-factura": "Solicitud de trámite (factura)",
+    "recibo-abono": "Recibo de pago",
+    "solicitud-tramite": "Solicitud de trámite",
+}
+
+
+class Ask(Protocol):
+    """Ask the advisor something; a batch has nobody to ask."""
+
+    def __call__(self, question: str) -> Awaitable[bool]:
+        """Return the person's yes or no."""
+
+
+@dataclass
+class Step:
+    """One documented step while it runs."""
+
+    number: str
+    title: str
+    values: dict[str, str] = field(default_factory=dict)
+
+    def read(self, label: str, value: str) -> str:
+        """Note a value that the page showed; it stands in the journal and on the case page. Return it."""
+        self.values[label] = plain(value)
+        return self.values[label]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """One printed paper: file names in `papeles/`, hash of the original bytes, pages."""
+
+    kind: str
+    file: str
+    sha256: str
+    pages: int
+    copies_file: str
+
+
+class Run:
+    """Carry out one run of one case on one session, with its journal and its evidence handed in."""
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        maps: Map,
+        journal: Journal,
+        texts: Mapping[str, str],
+        number: int,
+        timeout_seconds: float,
+        confirmation_seconds: float,
+        rehearsal: bool = False,
+        pictures: bool = True,
+        ask: Ask | None = None,
+        owner: Callable[[str, str], str | None] | None = None,
+    ) -> None:
+        self.session = session
+        self.page = session.page
+        self.user = session.user
+        self.maps = maps
+        self.journal = journal
+        self.rehearsal = rehearsal
+        self.papers: dict[str, Paper] = {}
+        self._texts = texts
+        self._number = number
+        self._timeout_seconds = timeout_seconds
+        self._confirmation_seconds = confirmation_seconds
+        self._pictures = pictures
+        self._ask = ask
+        self._owner = owner or (lambda _kind, _number: None)
+        self._effect: Effect | None = None
+        self._step: Step | None = None
+        self._touched: list[Locator] = []
+        self._login = Screen(self.page, "ingreso", maps.screens["ingreso"])["usuario"]
+        expect.set_options(timeout=timeout_seconds * 1000)
+
+    # -- screens and steps
+
+    def screen(self, name: str) -> Screen:
+        """Return the controls of a screen of the map, bound to the page."""
+        return Screen(self.page, name, self.maps.screens[name], touched=self._touched.append)
+
+    def control(self, locator: Locator) -> Control:
+        """Return how the map declares the control that a locator describes."""
+        return self.maps.control(locator.description or "")
+
+    @asynccontextmanager
+    async def step(self, number: int | str, title: str) -> AsyncIterator[Step]:
+        """Run the block as documented step *number*: journal, chapter of the recording, judgement of its failure."""
+        step = self._step = Step(str(number), title)
+        self._touched.clear()
+        self.session.site_error = ""
+        started = time.perf_counter()
+        facts: dict[str, Any] = {"run": self._number, "number": step.number}
+        url = without_query(self.page.url)
+        self.journal.write("step.started", **facts, title=title, text=self._texts.get(step.number, ""), url=url)
+        self.session.recorder.step_started(step.number, title)
+        try:
+            yield step
+            self._surprises()
+        except Rehearsed:
+            await self._end(step, facts, started)
+            raise
+        except BaseException as error:
+            judged = await self._judged(error, step)
+            with suppress(OSError):  # a full disk must not hide what failed
+                await self.session.recorder.step_finished(step.number)
+                self.journal.write(
+                    "step.failed",
+                    **facts,
+                    seconds=round(time.perf_counter() - started, 3),
+                    error=type(judged).__name__,
+                    reason=judged.reason if isinstance(judged, RobotError) else "la ejecución se interrumpió",
+                    control=getattr(judged, "control", "") or None,
+                )
+            if judged is error:
+                raise
+            raise judged from error
+        else:
+            await self._end(step, facts, started)
+
+    async def _end(self, step: Step, facts: Mapping[str, Any], started: float) -> None:
+        await self.session.recorder.step_finished(step.number)
+        seconds = round(time.perf_counter() - started, 3)
+        self.journal.write("step.finished", **facts, seconds=seconds, read=step.values)
+
+    def _surprises(self) -> None:
+        """Raise `UnexpectedDialog` for a box or a window that nobody expected (D8)."""
+        if surprise := self._surprise():
+            raise surprise
+
+    def _surprise(self) -> UnexpectedDialog | None:
+        dialogs = self.session.dialogs.unexpected
+        if dialogs:
+            text = dialogs.pop(0)
+            self.journal.write("dialog", text=text, expected=False, accepted=False)
+            self.session.recorder.event("dialogo", {"texto": text})
+            return UnexpectedDialog(f"Apareció un aviso inesperado: «{text}»")
+        if self.session.windows:
+            window = self.session.windows.pop(0)
+            return UnexpectedDialog(f"Se abrió una ventana inesperada: {without_query(window.url)}")
+        return None
+
+    async def _judged(self, error: BaseException, step: Step) -> BaseException:
+        """Return the error that says how this failure is treated."""
+        if not isinstance(error, Exception):
+            return error
+        effect = self._effect
+        judged: RobotError
+        if effect and effect.gate and effect.gate.fenced:
+            judged = effect.gate.fenced
+        elif surprise := self._surprise():
+            judged = surprise
+        elif isinstance(error, RobotError):
+            judged = error
+        else:
+            judged = await judge(error, self.session, self._login, self._touched)
+        if effect and effect.undecided and not isinstance(judged, OutcomeUnknown):
+            judged = OutcomeUnknown(judged.reason, control=judged.control)
+        judged.step = judged.step or step.number
+        return judged
+
+    # -- what people do on a page
+
+    async def menu(self, heading: Locator, option: Locator) -> None:
+        """Open a menu as the map says (click or hover) and click one of its options."""
+        if self.control(heading).menu == "hover":
+            await heading.hover()
+        else:
+            await heading.click()
+        await option.click()
+
+    async def choose(self, control: Locator, wanted: str) -> str:
+        """Choose an option by its text, from a list or a type-ahead; return the text that the page shows for it.
+
+        With `loose` in the map, case, accents and doubled spaces don't count (D9). Raises `SelectorDrift` unless
+        exactly one option matches.
+        """
+        same = fold if self.control(control).loose else plain
+        options = control.locator("option")
+        await expect(options.nth(1)).to_be_attached()
+        texts = [plain(text) for text in await options.all_inner_texts()]
+        found = [i for i, text in enumerate(texts) if same(text) == same(wanted)]
+        if len(found) != 1:
+            name = control.description or ""
+            how = "no tiene la opción" if not found else "tiene varias veces la opción"
+            raise SelectorDrift(f"La lista «{name}» {how} «{wanted}»", control=name)
+        await control.select_option(index=found[0])
+        chosen = await self.chosen(control)
+        if same(chosen) != same(wanted):
+            raise StepFailed(f"La lista «{control.description}» quedó en «{chosen}»", control=control.description or "")
+        return chosen
+
+    async def chosen(self, control: Locator) -> str:
+        """Return the text of the option that a list shows as chosen."""
+        return plain(await control.evaluate("list => list.selectedOptions[0]?.textContent ?? ''"))
+
+    async def either(self, one: Locator, other: Locator) -> Locator:
+        """Wait until one of two named outcomes shows and return it (step 7)."""
+        await expect(one.or_(other).first).to_be_visible()
+        return one if await one.is_visible() else other
+
+    async def ask(self, question: str) -> bool:
+        """Ask the advisor; in a batch nobody answers, which counts as no."""
+        return bool(self._ask) and await self._ask(question)  # type: ignore[misc]  # checked by bool()
+
+    # -- effects
+
+    @asynccontextmanager
+    async def effect(
+        self, kind: str, *, number: Locator, refusal: Locator, box: Locator | None = None
+    ) -> AsyncIterator[None]:
+        """Hold one change of the world: intent → sent → confirmed, not sent, rejected or in doubt.
+
+        *number* will show the document's number, *refusal* what Serviweb says when it doesn't save; *box* is the
+        confirmation box that the commit opens, if it opens one (step 22).
+        """
+        effect = self._effect = Effect(
+            kind=kind,
+            number=number,
+            refusal=refusal,
+            box=box,
+            box_native=box is not None and self.control(box).dialog == "native",
+            logged_out=self._login,
+            session=self.session,
+            journal=self.journal,
+        )
+        try:
+            yield
+        except Rehearsed:
+            raise
+        except BaseException as error:
+            await effect.failed(error, picture=self._pictures)
+            raise
+        finally:
+            self._effect = None
+            await effect.release()
+
+    @property
+    def _open(self) -> Effect:
+        if self._effect is None:
+            raise RuntimeError("commit, answer and confirm stand inside `run.effect(…)`")
+        return self._effect
+
+    async def commit(self, button: Locator, saves: Mapping[str, Any]) -> None:
+        """Click the button that writes to Serviweb, once: the point of no return.
+
+        *saves* says what will be saved, for the journal and a person. Raises `Rehearsed` in a rehearsal.
+        """
+        effect = self._open
+        control = self.control(button)
+        await button.click(trial=True)
+        self._surprises()
+        await effect.read_before(self.maps)
+        if self._pictures:
+            await effect.picture("antes")
+        await effect.arm(control, saves, rehearsal=self.rehearsal)
+        if self.rehearsal and not control.gate:
+            raise Rehearsed(effect.kind, dict(saves))
+        await effect.click(button, self._timeout_seconds)
+        if self.rehearsal:
+            await effect.rehearsed(saves, self._timeout_seconds)
+            raise Rehearsed(effect.kind, dict(saves))
+
+    async def answer(self, ok: Locator, *, names: str) -> None:
+        """Answer the box that the commit opened, only if its text is the map's and names *names* (step 22, D8)."""
+        await self._open.answer(ok, self.maps, names, self._timeout_seconds)
+
+    async def confirm(self) -> str:
+        """Wait for the document's number, write it down at once and return it.
+
+        Raises `Rejected` when Serviweb says that it saved nothing, `OutcomeUnknown` when it isn't known.
+        """
+        effect = self._open
+        number = await effect.confirm(self.maps, self._confirmation_seconds, self._owner)
+        if self._pictures:
+            await effect.picture("despues")
+        return number
+
+    # -- papers
+
+    async def printed(
+        self,
+        kind: Literal["solicitud-factura", "recibo-abono", "solicitud-tramite"],
+        control: Locator,
+        *,
+        symbol: Locator,
+        number: str,
+    ) -> Paper | None:
+        """Click the printing *symbol* and its option, and keep the checked PDF and its two-copy PDF (D3).
+
+        A paper that can't be had is noted, not raised: the document stands in Serviweb and can be printed again.
+        """
+        declared = self.control(control)
+        self.session.expected_windows += 1
+        try:
+            await symbol.click()
+            data = await documents.printed(
+                self.page,
+                control,
+                opens=declared.opens,  # type: ignore[arg-type]  # the loader allows these values only
+                timeout_seconds=self._timeout_seconds,
+            )
+            pages = documents.check(data, number, has_text=declared.has_text)
+            copies = documents.two_copies(
+                data, case=self.journal.folder.name, kind_title=DOCUMENT_TITLES[kind], number=number
+            )
+        except (documents.PaperError, PlaywrightError) as error:
+            reason = str(error) if isinstance(error, documents.PaperError) else "Serviweb no entregó el papel"
+            self.journal.write("document.missing", durable=True, kind=kind, reason=reason)
+            if self._step:
+                self._step.read("Papel pendiente", reason)
+            return None
+        finally:
+            self.session.expected_windows -= 1
+        paper = _store(self.journal.folder / "papeles", kind, data, copies, pages)
+        self.papers[kind] = paper
+        self.journal.write(
+            "document.printed",
+            durable=True,
+            kind=kind,
+            file=paper.file,
+            sha256=paper.sha256,
+            pages=pages,
+            copies_file=paper.copies_file,
+        )
+        if self._step:
+            self._step.read("Papel", f"{paper.file} ({pages} {'página' if pages == 1 else 'páginas'})")
+        return paper
+
+
+def _store(folder: Path, kind: str, data: bytes, copies: bytes, pages: int) -> Paper:
+    """Keep the original bytes and the two-copy PDF under names that never overwrite an earlier print."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = len(list(folder.glob(f"{kind}*-dos-copias.pdf")))
+    stem = kind if not taken else f"{kind}-{taken + 1}"
+    original, doubled = folder / f"{stem}.pdf", folder / f"{stem}-dos-copias.pdf"
+    original.write_bytes(data)
+    doubled.write_bytes(copies)
+    return Paper(
+        kind=kind,
+        file=f"papeles/{original.name}",
+        sha256=hashlib.sha256(data).hexdigest(),
+        pages=pages,
+        copies_file=f"papeles/{doubled.name}",
+    )

@@ -1,0 +1,137 @@
+"""One browser and one context for one Serviweb user: opened once, used by one case after another, closed on failure."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Dialog, Page, Response, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from robot.browser.evidence import Recorder
+from robot.browser.executable import find
+from robot.browser.gate import cause, without_query
+from robot.errors import SettingsError
+from robot.settings import Settings
+from robot.text import plain
+
+VIEWPORT = {"width": 1280, "height": 800}
+
+
+@dataclass
+class Dialogs:
+    """Native dialogs of the context. One that nobody expects is dismissed and stops the case with its text (D8)."""
+
+    expected: bool = False
+    pending: Dialog | None = None
+    unexpected: list[str] = field(default_factory=list)
+
+    async def seen(self, dialog: Dialog) -> None:
+        """Keep an expected dialog open for `Run.answer`; note any other and dismiss it."""
+        if dialog.type == "beforeunload":
+            await dialog.accept()
+        elif self.expected and self.pending is None:
+            self.pending = dialog
+        else:
+            self.unexpected.append(plain(dialog.message))
+            await dialog.dismiss()
+
+
+@dataclass
+class Session:
+    """A live browser for one Serviweb user."""
+
+    browser: Browser
+    context: BrowserContext
+    page: Page
+    recorder: Recorder
+    url: str
+    user: str
+    dialogs: Dialogs = field(default_factory=Dialogs)
+    logged_in: bool = False
+    expected_windows: int = 0
+    windows: list[Page] = field(default_factory=list)
+    site_error: str = ""
+
+    @property
+    def version(self) -> str:
+        """Name and version of the browser."""
+        return f"{self.browser.browser_type.name} {self.browser.version}"
+
+    def watch(self) -> None:
+        """Listen to what a case must know of: dialogs, windows, answers of a site in trouble."""
+        self.context.on("dialog", self.dialogs.seen)
+        self.context.on("page", self._window)
+        self.context.on("response", self._answered)
+
+    def _window(self, page: Page) -> None:
+        if self.expected_windows == 0:
+            self.windows.append(page)
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self.site_error = f"respondió {response.status} en {without_query(response.url)}"
+
+
+def _launch_options(settings: Settings) -> dict[str, Any]:
+    found = find(settings.navegador, visible=settings.visible)
+    options: dict[str, Any] = {"headless": not settings.visible}
+    if found.path:
+        options["executable_path"] = found.path
+    elif found.channel:
+        options["channel"] = found.channel
+    if settings.proxy:
+        options["proxy"] = {"server": settings.proxy}
+    return options
+
+
+@asynccontextmanager
+async def browser_of(settings: Settings) -> AsyncIterator[Browser]:
+    """Start the browser that the settings name, or the first one found. Raises `SettingsError`."""
+    # The gate speaks through Playwright's own HTTP client: let it trust the certificate authorities of the system.
+    os.environ.setdefault("NODE_USE_SYSTEM_CA", "1")
+    async with async_playwright() as playwright:
+        try:
+            browser = await playwright.chromium.launch(**_launch_options(settings))
+        except PlaywrightError as error:
+            raise SettingsError(
+                f"No se pudo iniciar el navegador: {cause(error)}",
+                remedy="Ejecute «serviweb diagnostico»; con SERVIWEB_NAVEGADOR se indica otro navegador."
+                + (" Para --visible hace falta una pantalla." if sys.platform == "linux" and settings.visible else ""),
+            ) from error
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def session(settings: Settings, recorder: Recorder, browser: Browser) -> AsyncIterator[Session]:
+    """Open one context for the user of the settings. A Serviweb user has at most one live context, on any machine."""
+    context = await browser.new_context(
+        viewport=VIEWPORT,  # type: ignore[arg-type]  # a ViewportSize
+        locale="es-CO",
+        timezone_id="America/Bogota",
+        service_workers="block",
+        accept_downloads=True,
+    )
+    try:
+        context.set_default_timeout(settings.espera_segundos * 1000)
+        await recorder.attach(context)
+        page = await context.new_page()
+        live = Session(
+            browser=browser, context=context, page=page, recorder=recorder, url=settings.url, user=settings.usuario
+        )
+        live.watch()
+        yield live
+    finally:
+        try:
+            await context.close()
+        except PlaywrightError:
+            live_browser_is_gone = not browser.is_connected()
+            if not live_browser_is_gone:
+                raise

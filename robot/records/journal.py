@@ -1,0 +1,166 @@
+"""The case folder's journal: append-only, hash-chained, written before anything it speaks of happens.
+
+One JSON object a line: `n` (from 1), `t` (UTC), `event`, the event's own fields, `prev` and `hash`. `hash` is the
+SHA-256 of the line without it, and `prev` is the hash of the line before, so that a changed, dropped or reordered line
+shows.
+Values pass the case's masker first: the journal names no document number and no phone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from robot.errors import BrokenJournal, Fenced
+from robot.masking import Masker
+
+FILE = "journal.jsonl"
+LOCK = ".candado"
+START = "0" * 64
+_WINDOWS_LOCK_OFFSET = 1 << 16  # Windows forbids reading locked bytes, so the lock lies beyond the token
+Entry = dict[str, Any]
+Listener = Callable[[Entry], None]
+
+
+def _digest(entry: Entry) -> str:
+    text = json.dumps({k: v for k, v in entry.items() if k != "hash"}, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(folder: Path) -> list[Entry]:
+    """Return the verified entries of a case folder. Raises `BrokenJournal` naming the first bad line.
+
+    A last line without its line feed is what a power cut leaves of a write that was not yet acknowledged: it is not
+    part of the journal.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return []
+    whole = path.read_bytes()
+    entries: list[Entry] = []
+    previous = START
+    for number, line in enumerate(whole[: whole.rfind(b"\n") + 1].splitlines(), start=1):
+        try:
+            entry = json.loads(line)
+            good = entry["n"] == number and entry["prev"] == previous and entry["hash"] == _digest(entry)
+        except (ValueError, KeyError, TypeError):
+            good = False
+            entry = {}
+        if not good:
+            raise BrokenJournal(f"El diario {path.name} de {folder.name} está alterado en la línea {number}")
+        previous = entry["hash"]
+        entries.append(entry)
+    return entries
+
+
+class Journal:
+    """A case's journal, open for writing by exactly one process (an OS lock on the folder)."""
+
+    def __init__(self, folder: Path, masker: Masker) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.masker = masker
+        self.listeners: list[Listener] = []
+        self._token = secrets.token_hex(8)
+        self._lock = _lock(folder / LOCK, self._token)
+        try:
+            self.entries = read(folder)
+            self._file = (folder / FILE).open("r+b" if self.entries else "wb")
+            self._drop_unfinished_line()
+        except BaseException:
+            self._lock.close()
+            raise
+        if len(self.entries) == 0:
+            _sync_folder(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _drop_unfinished_line(self) -> None:
+        self._file.seek(0)
+        whole = self._file.read()
+        self._file.seek(whole.rfind(b"\n") + 1)
+        self._file.truncate()
+
+    def write(self, event: str, *, durable: bool = False, **data: Any) -> Entry:
+        """Append one entry and return it; *durable* also waits until the disk has it. Raises `OSError` (disk full)."""
+        entry: Entry = {
+            "n": len(self.entries) + 1,
+            "t": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "event": event,
+            **self.masker.data({k: v for k, v in data.items() if v is not None}),
+            "prev": self.entries[-1]["hash"] if self.entries else START,
+        }
+        entry["hash"] = _digest(entry)
+        self._file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        self._file.flush()
+        if durable:
+            os.fsync(self._file.fileno())
+        self.entries.append(entry)
+        for listener in self.listeners:
+            listener(entry)
+        return entry
+
+    def still_ours(self) -> bool:
+        """Say whether this process still owns the case folder."""
+        try:
+            return (self.folder / LOCK).read_text(encoding="ascii") == self._token
+        except OSError:
+            return False
+
+    def sent(self, kind: str, **data: Any) -> None:
+        """Write, durably, that a request is about to leave. Raises `Fenced` when the case is no longer ours."""
+        if not self.still_ours():
+            raise Fenced(f"Otro proceso tomó el caso {self.folder.name}: la solicitud no se envió")
+        self.write("effect.sent", durable=True, kind=kind, **data)
+
+    def close(self) -> None:
+        """Close the file and give the folder up."""
+        self._file.close()
+        self._lock.close()
+
+
+def _lock(path: Path, token: str) -> IO[bytes]:
+    """Take the folder's lock or raise `Fenced`. The file's text names the owner."""
+    handle = path.open("a+b")
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            handle.seek(_WINDOWS_LOCK_OFFSET)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]  # Windows
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise Fenced(f"Otro proceso está trabajando el caso {path.parent.name}") from error
+    handle.seek(0)
+    handle.truncate()
+    handle.write(token.encode("ascii"))
+    handle.flush()
+    return handle
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new file's name durable; Windows does that by itself and cannot open a folder."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
