@@ -1,0 +1,191 @@
+"""The door before every page: sessions, profiles, the count of writes and the faults, whatever the pages look like."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import parse_qsl
+
+from starlette.routing import BaseRoute, Route
+
+from mock_serviweb import wire
+from mock_serviweb.rules.facturas import Draft
+from mock_serviweb.sessions import COOKIE, Notice, Reason, Session, Sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from mock_serviweb.faults import Fault, Faults
+    from mock_serviweb.store import Store
+
+NOTICE = "Aviso: su clave vence en 3 días"
+EVERYBODY = frozenset({"asesor", "cajero", "supervisor"})
+
+
+@dataclass
+class Visit:
+    """One request as a page sees it: what was typed, who asks, and what a fault changes about it."""
+
+    store: Store
+    sessions: Sessions
+    typed: dict[str, str]
+    path: dict[str, str]
+    session: Session = field(default_factory=lambda: Session("", ""))  # nobody, on screens before the login
+    draft: Draft = field(default_factory=Draft)
+    notice: Notice | None = None
+    lag_seconds: float = 0.0
+    copies: int = 1
+
+    @property
+    def user(self) -> str:
+        return self.session.user
+
+    def text(self, name: str) -> str:
+        """Read a field without spaces around; absent is empty."""
+        return self.typed.get(name, "").strip()
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One route of a set of pages; `at` is the name that faults and counts use, "" for none."""
+
+    at: str
+    path: str
+    handle: Callable[[Visit], Response]
+    method: Literal["GET", "POST"] = "GET"
+    answers: Literal["page", "data", "paper"] = "page"
+    profiles: frozenset[str] = EVERYBODY
+    open_to_all: bool = False
+    delay_seconds: float = 0.0  # fields that appear late after a look-up
+    only_with: str = ""  # without this field typed, the request is not yet the route that `at` names
+
+
+class PageSet(Protocol):
+    """A set of pages in front of the business rules."""
+
+    charset: str
+
+    def screens(self) -> Sequence[Screen]:
+        """List all routes of this set."""
+
+    def files(self) -> Sequence[BaseRoute]:
+        """List the routes of style sheets and scripts."""
+
+    def without_session(self, screen: Screen, reason: Reason) -> Response:
+        """Send to the login."""
+
+    def forbidden(self, screen: Screen, visit: Visit) -> Response:
+        """Say that the user's profile may not use this."""
+
+    def broken(self, screen: Screen, status: int) -> Response:
+        """Answer an error of the server."""
+
+
+class Door:
+    """Serve the screens of a set of pages."""
+
+    def __init__(self, *, store: Store, sessions: Sessions, faults: Faults, pages: PageSet) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._faults = faults
+        self._pages = pages
+        self._late: set[asyncio.Task[None]] = set()
+
+    def routes(self) -> list[Route]:
+        """Make the web routes of all screens."""
+        return [self._route(screen) for screen in self._pages.screens()]
+
+    def forget_late_commits(self) -> None:
+        """Cancel what was to be saved later."""
+        for task in list(self._late):
+            task.cancel()
+
+    def _route(self, screen: Screen) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await self._serve(screen, request)
+
+        return Route(screen.path, endpoint, methods=[screen.method])
+
+    async def _serve(self, screen: Screen, request: Request) -> Response:
+        typed = await self._typed(request)
+        if screen.method == "POST" and screen.at:
+            self._store.count_visit(screen.at)
+        named = screen.at and (not screen.only_with or typed.get(screen.only_with))
+        fault = self._faults.take(screen.at) if named else None
+        kind = fault.fault if fault else ""
+        if fault and kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        if kind == "error_500":
+            return self._pages.broken(screen, 500)
+        if kind == "closed_before_commit":
+            return await wire.close(request)
+        if kind == "expired_session":
+            self._sessions.end(request.cookies.get(COOKIE))
+        if screen.delay_seconds:
+            await asyncio.sleep(screen.delay_seconds)
+
+        visit = self._visit(screen, request, typed)
+        if isinstance(visit, str):
+            return self._pages.without_session(screen, visit)
+        if not screen.open_to_all and visit.session.profile not in screen.profiles:
+            return self._pages.forbidden(screen, visit)
+        if fault and kind == "late_commit":
+            return await self._answer_first(screen, request, visit, fault)
+        if fault:
+            self._disturb(visit, fault)
+        response = self._handle(screen, visit)
+        if kind == "error_500_after_commit":
+            return self._pages.broken(screen, 500)
+        if kind == "lost_answer":
+            return await wire.close(request)
+        return response
+
+    async def _typed(self, request: Request) -> dict[str, str]:
+        """Read the query, then the form, in the encoding of these pages."""
+        fields = dict(parse_qsl(request.url.query, keep_blank_values=True, encoding=self._pages.charset))
+        if request.method == "POST":
+            body = (await request.body()).decode("ascii", errors="replace")
+            fields |= parse_qsl(body, keep_blank_values=True, encoding=self._pages.charset)
+        return fields
+
+    def _visit(self, screen: Screen, request: Request, typed: dict[str, str]) -> Visit | Reason:
+        visit = Visit(self._store, self._sessions, typed, dict(request.path_params))
+        session = self._sessions.find(request.cookies.get(COOKIE))
+        if isinstance(session, Session):
+            visit.session, visit.draft = session, session.draft
+        elif not screen.open_to_all:
+            return session
+        return visit
+
+    def _disturb(self, visit: Visit, fault: Fault) -> None:
+        if fault.fault == "unknown_dialog":
+            visit.notice = Notice(NOTICE, fault.native)
+        elif fault.fault == "stale_list":
+            visit.lag_seconds = fault.seconds
+        elif fault.fault == "double_click_creates_two":
+            visit.copies = 2
+
+    def _handle(self, screen: Screen, visit: Visit) -> Response:
+        response = screen.handle(visit)
+        visit.session.draft = visit.draft
+        return response
+
+    async def _answer_first(self, screen: Screen, request: Request, visit: Visit, fault: Fault) -> Response:
+        """Answer (or close) at once and save later what the request asked for as it stands now."""
+        visit.draft = copy.deepcopy(visit.draft)
+
+        async def later() -> None:
+            await asyncio.sleep(fault.seconds)
+            screen.handle(visit)
+            if visit.session.draft.id == visit.draft.id:
+                visit.session.draft = visit.draft
+
+        task = asyncio.create_task(later())
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        return self._pages.broken(screen, fault.answer) if fault.answer else await wire.close(request)

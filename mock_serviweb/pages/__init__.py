@@ -1,0 +1,1 @@
+"""Sets of pages in front of the same business rules, one folder a set."""

@@ -1,0 +1,96 @@
+"""Consultas: the facturas, recibos and trámites of a subscriber, read only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mock_serviweb.clock import for_people
+from mock_serviweb.door import Screen, Visit
+from mock_serviweb.pages.moderno.view import page
+from mock_serviweb.prints import pesos
+from mock_serviweb.rules import consultas
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+    from starlette.responses import Response
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One consultation: where its rows come from and what its columns show."""
+
+    at: str
+    what: str
+    query: Callable[..., list[sqlite3.Row]]
+    columns: tuple[str, ...]
+    cells: Callable[[sqlite3.Row], tuple[str, ...]]
+
+    def screen(self, visit: Visit) -> Response:
+        """Show the form, and the subscriber's rows once a code was typed."""
+        codigo = visit.text("codigo")
+        found = visit.store.one("SELECT * FROM suscriptores WHERE codigo = ?", codigo) if codigo else None
+        rows = self.query(visit.store, codigo, lag_seconds=visit.lag_seconds) if found else []
+        return page(
+            visit,
+            "consulta.html",
+            title=f"Consulta de {self.what.lower()}",
+            alert=f"No existe el suscriptor {codigo}." if codigo and not found else "",
+            what=self.what,
+            codigo=codigo,
+            found=found,
+            columns=self.columns,
+            rows=[self.cells(row) for row in rows],
+        )
+
+
+FACTURAS = Listing(
+    at="consulta.facturas",
+    what="Facturas",
+    query=consultas.facturas,
+    columns=("Número", "Fecha", "Productos", "Total", "Estado", "Usuario", "Observación"),
+    cells=lambda r: (
+        r["numero"],
+        for_people(r["momento"]),
+        r["productos"],
+        pesos(r["total"]),
+        r["estado"].capitalize(),
+        r["usuario"],
+        r["observacion"],
+    ),
+)
+RECIBOS = Listing(
+    at="consulta.recibos",
+    what="Recibos",
+    query=consultas.recibos,
+    columns=("Número", "Fecha", "Factura", "Valor", "Estado", "Usuario"),
+    cells=lambda r: (
+        r["numero"],
+        for_people(r["momento"]),
+        r["facturas"],
+        pesos(r["valor"]),
+        r["estado"].capitalize(),
+        r["usuario"],
+    ),
+)
+TRAMITES = Listing(
+    at="consulta.tramites",
+    what="Trámites",
+    query=consultas.tramites,
+    columns=("Radicado", "Fecha", "Causal", "Estado", "Usuario", "Observación"),
+    cells=lambda r: (
+        r["radicado"],
+        for_people(r["momento"]),
+        r["causal"],
+        r["estado"],
+        r["usuario"],
+        r["observacion"],
+    ),
+)
+
+SCREENS: Sequence[Screen] = tuple(
+    Screen(listing.at, f"/{listing.at.replace('.', '/')}", listing.screen, only_with="codigo")
+    for listing in (FACTURAS, RECIBOS, TRAMITES)
+)
