@@ -115,33 +115,50 @@ class Door:
         typed = await self._typed(request)
         if screen.method == "POST" and screen.at:
             self._store.count_visit(screen.at)
-        named = screen.at and (not screen.only_with or typed.get(screen.only_with))
-        fault = self._faults.take(screen.at) if named else None
-        kind = fault.fault if fault else ""
-        if fault and kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        if kind == "error_500":
-            return self._pages.broken(screen, 500)
-        if kind == "closed_before_commit":
-            return await wire.close(request)
-        if kind == "expired_session":
-            self._sessions.end(request.cookies.get(COOKIE))
+        fault = self._fault_at(screen, typed)
+        if fault:
+            stopped = await self._before(screen, request, fault)
+            if stopped:
+                return stopped
         if screen.delay_seconds:
             await asyncio.sleep(screen.delay_seconds)
-
         visit = self._visit(screen, request, typed)
         if isinstance(visit, str):
             return self._pages.without_session(screen, visit)
         if not screen.open_to_all and visit.session.profile not in screen.profiles:
             return self._pages.forbidden(screen, visit)
-        if fault and kind == "late_commit":
-            return await self._answer_first(screen, request, visit, fault)
-        if fault:
-            self._disturb(visit, fault)
-        response = self._handle(screen, visit)
-        if kind == "error_500_after_commit":
+        return await self._faulty(screen, request, visit, fault) if fault else self._handle(screen, visit)
+
+    def _fault_at(self, screen: Screen, typed: dict[str, str]) -> Fault | None:
+        named = screen.at and (not screen.only_with or typed.get(screen.only_with))
+        return self._faults.take(screen.at) if named else None
+
+    async def _before(self, screen: Screen, request: Request, fault: Fault) -> Response | None:
+        """Do what a fault does before anything is read or saved; an answer ends the request."""
+        if fault.fault == "slow":
+            await asyncio.sleep(fault.seconds)
+        elif fault.fault == "expired_session":
+            self._sessions.end(request.cookies.get(COOKIE))
+        elif fault.fault == "error_500":
             return self._pages.broken(screen, 500)
-        if kind == "lost_answer":
+        elif fault.fault == "closed_before_commit":
+            return await wire.close(request)
+        return None
+
+    async def _faulty(self, screen: Screen, request: Request, visit: Visit, fault: Fault) -> Response:
+        """Do what a fault does while the request is served, and after it was saved."""
+        if fault.fault == "late_commit":
+            return await self._answer_first(screen, request, visit, fault)
+        if fault.fault == "unknown_dialog":
+            visit.notice = Notice(NOTICE, fault.native)
+        elif fault.fault == "stale_list":
+            visit.lag_seconds = fault.seconds
+        elif fault.fault == "double_click_creates_two":
+            visit.copies = 2
+        response = self._handle(screen, visit)
+        if fault.fault == "error_500_after_commit":
+            return self._pages.broken(screen, 500)
+        if fault.fault == "lost_answer":
             return await wire.close(request)
         return response
 
@@ -161,14 +178,6 @@ class Door:
         elif not screen.open_to_all:
             return session
         return visit
-
-    def _disturb(self, visit: Visit, fault: Fault) -> None:
-        if fault.fault == "unknown_dialog":
-            visit.notice = Notice(NOTICE, fault.native)
-        elif fault.fault == "stale_list":
-            visit.lag_seconds = fault.seconds
-        elif fault.fault == "double_click_creates_two":
-            visit.copies = 2
 
     def _handle(self, screen: Screen, visit: Visit) -> Response:
         response = screen.handle(visit)

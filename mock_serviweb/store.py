@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMA = Path(__file__).with_name("esquema.sql")
+FIRST_DAY = "2026-01-02T13:00:00.000000+00:00"
 ESTRATOS = ("1", "2", "3", "4", "5", "6", "COMERCIAL", "OFICIAL")
 WRITE_ROUTES = (
     "ingreso.entrar",
@@ -131,9 +132,9 @@ class Store:
         terceros = rows_of(self._fixtures / "terceros.csv")
         for r in terceros:
             self.run(
-                "INSERT INTO terceros VALUES (?, ?, ?, ?, ?, ?, ?, 'supervisor1', '2026-01-02T13:00:00.000000+00:00', 1)",
+                "INSERT INTO terceros VALUES (?, ?, ?, ?, ?, ?, ?, 'supervisor1', ?, 1)",
                 *(r["numero"], r["tipo_documento"], r["documento"], r["nombres"], r["apellidos"]),
-                *(r["celular"], r["direccion"]),
+                *(r["celular"], r["direccion"], FIRST_DAY),
             )
         facturas = rows_of(self._fixtures / "facturas_pendientes.csv")
         for r in facturas:

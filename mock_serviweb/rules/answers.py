@@ -1,11 +1,11 @@
 """The two ways in which Serviweb says no."""
 
 
-class NotFound(Exception):
+class NotFound(Exception):  # noqa: N818 — an answer, not an error of the program
     """What was asked for does not exist or may not be used; the message is the sentence on the screen."""
 
 
-class NotSaved(Exception):
+class NotSaved(Exception):  # noqa: N818 — an answer, not an error of the program
     """A business rule refuses to save; the message is the reason, the screen puts «No se guardó:» before it."""
 
     def __str__(self) -> str:

@@ -9,10 +9,11 @@ from mock_serviweb.store import plain
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
 
     from mock_serviweb.store import Store
 
-SEARCHES = {
+SEARCHES: dict[str, tuple[str, Callable[[str], str]]] = {
     "Nombre": ("nombre_llano LIKE '%' || ? || '%'", plain),
     "Código": ("codigo LIKE ? || '%'", str.strip),
     "Documento": ("documento LIKE ? || '%'", str.strip),
