@@ -91,7 +91,7 @@ def environment() -> None:
     ):
         return
     say("Creando el entorno .venv")
-    make = [sys.executable, "-m", "venv", "--clear", VENV]
+    make: list[str | Path] = [sys.executable, "-m", "venv", "--clear", VENV]
     if attempt(make):
         return
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
