@@ -5,7 +5,6 @@ from typing import Any
 from playwright.async_api import expect
 
 from flows.datos import Abono, Factura, Trabajo
-from flows.suscriptor import comprobar
 from robot.browser.run import Run
 from robot.errors import Rejected, StepFailed
 from robot.text import in_pesos, pesos, plain
@@ -34,7 +33,7 @@ async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
     async with run.step(20, "Clic en el nombre del suscriptor") as paso:
         await ui["nombre_encontrado"].nth(codigos.index(codigo)).click()
         await expect(ui["codigo_elegido"]).to_have_text(codigo)
-        await comprobar(run, paso, trabajo, nombre=await ui.text("nombre_elegido"), ruta=await ui.text("ruta_elegida"))
+        paso.read("Suscriptor", await ui["nombre_elegido"].inner_text())
         await expect(ui["factura_pendiente"].first).to_be_visible()
         genera = await leer_pendientes(run, trabajo, factura)
         paso.read("Factura pendiente", factura.numero)
@@ -69,7 +68,7 @@ async def leer_pendientes(run: Run, trabajo: Trabajo, factura: Factura) -> dict[
         )
     return {
         "codigo": trabajo.solicitud.codigo,
-        "suscriptor": await ui.text("nombre_elegido"),
+        "suscriptor": plain(await ui["nombre_elegido"].inner_text()),
         "factura": factura.numero,
         "total": total,
     }

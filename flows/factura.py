@@ -28,20 +28,20 @@ async def facturar(run: Run, trabajo: Trabajo) -> Factura:
     async with run.step(6, "Código del suscriptor y Enter") as paso:
         await ui["codigo"].fill(solicitud.codigo)
         await ui["codigo"].press("Enter")
-        if await run.either(ui["suscriptor"], ui["aviso"]) is ui["aviso"]:
+        if await run.either(ui["suscriptor"], ui["aviso"]) == "aviso":
             raise Rejected(f"Serviweb dice: {plain(await ui['aviso'].inner_text())}")
         await comprobar(run, paso, trabajo, nombre=await ui["suscriptor"].inner_text(), ruta=await ui.text("ruta"))
     async with run.step(7, "Tercero por documento; si no aparece, botón +") as paso:
         await run.choose(ui["tipo_documento"], solicitud.tipo_documento)
         await ui["documento"].fill(solicitud.documento)
         await ui["documento"].press("Enter")
-        if await run.either(ui["tercero"], ui["tercero_no_existe"]) is ui["tercero_no_existe"]:
+        if await run.either(ui["tercero"], ui["tercero_no_existe"]) == "tercero_no_existe":
             paso.read("Tercero creado", await crear_tercero(run, solicitud))
         tercero = paso.read("Tercero", await ui["tercero"].inner_text())
         if not shares_surname(tercero, surnames=solicitud.apellidos, names=solicitud.nombres):
             raise Rejected(
                 f"El documento de la solicitud pertenece en Serviweb a {tercero}, no a {solicitud.quien_solicita}",
-                remedy="Compruebe el documento de quien solicita; no se facturó nada.",
+                remedy="Compruebe el documento de quien solicita.",
             )
 
     async with run.step(8, f"Producto {trabajo.productos[0]}"):

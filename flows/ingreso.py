@@ -21,7 +21,7 @@ async def ingresar(run: Run, password: str) -> None:
         await ui["usuario"].fill(run.session.user)
         await ui["clave"].fill(password)
         await ui["ingresar"].click()
-        if await run.either(ui["sesion"], ui["aviso"]) is ui["aviso"]:
+        if await run.either(ui["sesion"], ui["aviso"]) == "aviso":
             raise Rejected(
                 f"Serviweb no dejó entrar al usuario {run.session.user}: {await ui['aviso'].inner_text()}",
                 remedy="Revise usuario y contraseña antes de repetir: las cuentas se bloquean.",

@@ -21,16 +21,16 @@ async def comprobar(run: Run, paso: Step, trabajo: Trabajo, *, nombre: str, ruta
     if ruta and ruta != solicitud.ruta:
         raise Rejected(
             f"El código {solicitud.codigo} tiene en Serviweb la ruta {ruta} y la solicitud dice {solicitud.ruta}",
-            remedy="Compruebe código y ruta en la factura del usuario; no se guardó nada.",
+            remedy="Compruebe código y ruta en una factura del usuario.",
         )
     if nombre and solicitud.suscriptor and not same_name(nombre, solicitud.suscriptor):
         raise Rejected(
             f"El código {solicitud.codigo} es en Serviweb de {nombre} y la solicitud dice {solicitud.suscriptor}",
-            remedy="Compruebe el código y el nombre del suscriptor; no se guardó nada.",
+            remedy="Compruebe el código y el nombre del suscriptor.",
         )
     agreed = bool(ruta) or bool(nombre and solicitud.suscriptor)
     if not agreed and not await run.ask(f"¿El suscriptor {solicitud.codigo} es {nombre or 'el de la solicitud'}?"):
         raise Rejected(
             f"La pantalla no muestra la ruta del suscriptor {solicitud.codigo} y no hay otro dato para comprobarlo",
-            remedy="Indique el nombre con --suscriptor; no se guardó nada.",
+            remedy="Indique el nombre con --suscriptor.",
         )

@@ -25,7 +25,7 @@ async def radicar(run: Run, trabajo: Trabajo) -> str:
     async with run.step(26, "Código del suscriptor y Enter") as paso:
         await ui["codigo"].fill(solicitud.codigo)
         await ui["codigo"].press("Enter")
-        if await run.either(ui["suscriptor"], ui["aviso"]) is ui["aviso"]:
+        if await run.either(ui["suscriptor"], ui["aviso"]) == "aviso":
             raise Rejected(f"Serviweb dice: {plain(await ui['aviso'].inner_text())}")
         await comprobar(run, paso, trabajo, nombre=await ui["suscriptor"].inner_text(), ruta=await ui.text("ruta"))
     async with run.step(27, f"Servicio {trabajo.servicio} y tipo {trabajo.tipo_tramite}") as paso:

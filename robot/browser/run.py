@@ -6,8 +6,8 @@ in a flow is Playwright's own `Locator` and `expect`.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -32,6 +32,8 @@ DOCUMENT_TITLES = {
     "recibo-abono": "Recibo de pago",
     "solicitud-tramite": "Solicitud de trámite",
 }
+
+_SOME_TEXT = re.compile(r"\S")
 
 
 class Ask(Protocol):
@@ -225,10 +227,11 @@ class Run:
         """Return the text of the option that a list shows as chosen."""
         return plain(await control.evaluate("list => list.selectedOptions[0]?.textContent ?? ''"))
 
-    async def either(self, one: Locator, other: Locator) -> Locator:
-        """Wait until one of two named outcomes shows and return it (step 7)."""
-        await expect(one.or_(other).first).to_be_visible()
-        return one if await one.is_visible() else other
+    async def either(self, one: Locator, other: Locator) -> str:
+        """Wait until one of two named outcomes shows some text, and return the name of its control (step 7)."""
+        await expect(one.or_(other).filter(has_text=_SOME_TEXT).first).to_be_visible()
+        shown = one if await one.filter(has_text=_SOME_TEXT).count() else other
+        return self.control(shown).key
 
     async def ask(self, question: str) -> bool:
         """Ask the advisor; in a batch nobody answers, which counts as no."""

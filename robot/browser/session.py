@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Dialog, Page, Response
 from playwright.async_api import Error as PlaywrightError
 
 from robot.browser.evidence import Recorder
-from robot.browser.executable import find
+from robot.browser.executable import NoBrowserError, find
 from robot.browser.gate import cause, without_query
 from robot.errors import SettingsError
 from robot.settings import Settings
@@ -78,12 +78,11 @@ class Session:
 
 
 def _launch_options(settings: Settings) -> dict[str, Any]:
-    found = find(settings.navegador, visible=settings.visible)
-    options: dict[str, Any] = {"headless": not settings.visible}
-    if found.path:
-        options["executable_path"] = found.path
-    elif found.channel:
-        options["channel"] = found.channel
+    try:
+        found = find(settings.navegador, visible=settings.visible)
+    except NoBrowserError as error:
+        raise SettingsError(str(error)) from error
+    options: dict[str, Any] = {"headless": not settings.visible, **found.options}
     if settings.proxy:
         options["proxy"] = {"server": settings.proxy}
     return options

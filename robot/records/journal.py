@@ -72,7 +72,7 @@ class Journal:
         self._lock = _lock(folder / LOCK, self._token)
         try:
             self.entries = read(folder)
-            self._file = (folder / FILE).open("r+b" if self.entries else "wb")
+            self._file = (folder / FILE).open("r+b" if self.entries else "w+b")
             self._drop_unfinished_line()
         except BaseException:
             self._lock.close()

@@ -1,0 +1,141 @@
+"""What a terminal shows: live steps on stderr, results on stdout, errors with their remedy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from robot.errors import RobotError
+from robot.records.caso import NOMBRE_ESTADO, Caso
+from robot.records.journal import Entry
+from robot.text import in_pesos
+
+KIND = {"factura": "Factura", "abono": "Recibo", "tramite": "Radicado", "tercero": "Tercero"}
+PAPER = {
+    "solicitud-factura": "Solicitud de trámite (factura)",
+    "recibo-abono": "Recibo de pago",
+    "solicitud-tramite": "Solicitud de trámite con radicado",
+}
+
+
+class LiveSteps:
+    """Show each documented step as it happens. Used as a journal listener."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status = console.status("") if console.is_terminal else None
+        self._title = ""
+
+    def __call__(self, entry: Entry) -> None:
+        """Show one journal entry."""
+        show = {
+            "run.started": self._run,
+            "step.started": self._started,
+            "step.finished": self._finished,
+            "step.failed": self._failed,
+            "run.finished": self._ended,
+            "run.retried": self._retried,
+        }.get(entry["event"])
+        if show:
+            show(entry)
+
+    def _run(self, entry: Entry) -> None:
+        stage = {"cobro": "Cobro (pasos 3 a 22 bis)", "tramite": "Trámite (pasos 3 y 24 a 31)"}[entry["etapa"]]
+        self._console.print(Text(f"\n{stage}{' — ENSAYO, no se guarda nada' if entry['ensayo'] else ''}", style="bold"))
+
+    def _started(self, entry: Entry) -> None:
+        self._title = entry["title"]
+        if self._status:
+            self._status.update(f"Paso {entry['number']}: {entry['title']}")
+            self._status.start()
+
+    def _finished(self, entry: Entry) -> None:
+        read = " · ".join(f"{label}: {value}" for label, value in entry["read"].items())
+        self._line("✔", "green", entry, read)
+
+    def _failed(self, entry: Entry) -> None:
+        self._line("✘", "red", entry, entry["reason"])
+
+    def _line(self, sign: str, style: str, entry: Entry, detail: str) -> None:
+        self._ended(entry)
+        line = Text.assemble(
+            (f" {sign} ", style),
+            (f"{entry['number']:>6}  ", "bold"),
+            (f"{_clock(entry['seconds']):>7}  ", "dim"),
+            self._title,
+            (f"  {detail}" if detail else "", "dim" if sign == "✔" else style),
+        )
+        self._console.print(line, soft_wrap=not self._console.is_terminal)
+
+    def _ended(self, _entry: Entry) -> None:
+        if self._status:
+            self._status.stop()
+
+    def _retried(self, entry: Entry) -> None:
+        self._console.print(f"   Se intenta de nuevo (intento {entry['attempt']}): no se había enviado nada.")
+
+
+def _clock(seconds: float) -> str:
+    return f"{seconds:.2f} s".replace(".", ",")
+
+
+def show_error(console: Console, error: RobotError) -> None:
+    """Print an error: what happened, where, and what to do."""
+    console.print(Text(f"✘ {error}", style="bold red"))
+    if error.control:
+        console.print(f"  Control: {error.control}", highlight=False)
+    console.print(f"  Qué hacer: {error.advice}", highlight=False)
+
+
+def result(caso: Caso, error: RobotError | None = None) -> dict[str, Any]:
+    """Return a case's result as `--json` prints it."""
+    return {
+        "caso": caso.id,
+        "codigo": caso.codigo,
+        "etapa": caso.etapa,
+        "estado": caso.estado,
+        "factura": caso.number("factura"),
+        "recibo": caso.number("abono"),
+        "total": caso.what("factura").get("total") if caso.number("factura") else None,
+        "radicado": caso.number("tramite"),
+        "papeles": [str(caso.folder / e["copies_file"]) for e in caso.papers().values()],
+        "papeles_pendientes": caso.missing_papers(),
+        "pagina": str(caso.folder / "caso.html"),
+        "error": error.as_dict() if error else None,
+    }
+
+
+def show_case(console: Console, caso: Caso) -> None:
+    """Print a case's result for a person."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="ignore", no_wrap=True)
+    table.add_row("Caso", Text(caso.id, style="bold"))
+    table.add_row("Estado", NOMBRE_ESTADO[caso.estado])
+    table.add_row("Suscriptor", f"{caso.codigo} · ruta {caso.opened['ruta']}")
+    for kind, number in caso.documents().items():
+        table.add_row(KIND[kind], Text(number, style="bold"))
+    if caso.estado == "esperando_pago":
+        table.add_row("Para pagar en caja", Text(in_pesos(caso.what("abono")["total"]), style="bold"))
+    for kind, paper in caso.papers().items():
+        table.add_row(PAPER[kind], paper["copies_file"])
+    for kind in caso.missing_papers():
+        table.add_row(PAPER[kind], Text("papel pendiente: imprímalo en Serviweb", style="yellow"))
+    table.add_row("Página del caso", "caso.html")
+    table.add_row("Carpeta", Text(near(caso.folder), no_wrap=True))
+    console.print(table)
+
+
+def near(path: Path) -> str:
+    """Return a path as a person would type it: from the current folder where it lies below."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Print one JSON object on stdout and nothing else."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))  # noqa: T201 — this is what --json is for

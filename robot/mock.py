@@ -1,0 +1,36 @@
+"""Start the bundled Serviweb as a process of its own: it imports nothing of ours, and nobody imports it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from robot.errors import SettingsError
+
+
+def run_mock(port: int, *, control: bool) -> int:
+    """Run it in the foreground until Ctrl-C; return its exit code."""
+    with suppress(KeyboardInterrupt):
+        return subprocess.run(_command(port, control=control), check=False).returncode  # noqa: S603 — our own module
+    return 0
+
+
+@contextmanager
+def mock_running() -> Iterator[str]:
+    """Start it on a free loopback port and yield its address; it ends with the block."""
+    with subprocess.Popen(_command(0, control=False), stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:  # noqa: S603 — our own module
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            found = re.search(r"http://\S+", line)
+            if not found:
+                raise SettingsError("El Serviweb de prueba no inició; vea el mensaje anterior")
+            yield found[0]
+        finally:
+            process.terminate()
+
+
+def _command(port: int, *, control: bool) -> list[str]:
+    return [sys.executable, "-m", "mock_serviweb", "--port", str(port), *(["--control"] if control else [])]

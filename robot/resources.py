@@ -1,0 +1,24 @@
+"""Find the data that travels with the program: in a checkout beside it, in an installed wheel inside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robot.errors import SettingsError
+
+_PACKAGE = Path(__file__).parent
+
+
+def maps_folder() -> Path:
+    """Return the folder of the bundled selector maps."""
+    for folder in (_PACKAGE.parent / "selectors", _PACKAGE / "_data" / "selectors"):
+        if folder.is_dir():
+            return folder
+    raise SettingsError("La instalación está incompleta: no trae los mapas de pantallas")
+
+
+def map_folder(name: str) -> Path:
+    """Return the folder of a map: a bundled name, or a path of the installation's own."""
+    if "/" not in name and "\\" not in name and (maps_folder() / name).is_dir():
+        return maps_folder() / name
+    return Path(name).expanduser().absolute()
