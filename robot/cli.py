@@ -147,9 +147,7 @@ def tramite(
     """Registra el pago que usted vio (paso 23) y radica el trámite: pasos 24 a 31."""
     from robot.office import tramite as work
 
-    _finish(
-        json, work, caso, recibo=recibo, fecha=fecha, valor=valor, otro_recibo=otro_recibo, visible=visible, json=json
-    )
+    _finish(work, caso, recibo=recibo, fecha=fecha, valor=valor, otro_recibo=otro_recibo, visible=visible, json=json)
 
 
 @app.command(cls=Command)

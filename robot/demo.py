@@ -42,7 +42,7 @@ def run_demo(folder: Path, *, visible: bool) -> None:
     """Run the demo and print where everything is. Raises `RobotError`."""
     console = Console(stderr=True, highlight=False)
     console.print("[bold]Demostración[/bold]: un Serviweb de prueba en este equipo; nada sale de él.")
-    # Each demonstration starts a new Serviweb, which counts its documents from the same number again: a folder of its own.
+    # Each demonstration starts a new Serviweb, whose numbers begin again: a folder of its own for each.
     folder = folder / f"{datetime.now(BOGOTA):%Y-%m-%d-%H%M%S}"
     with mock_running() as url:
         settings, maps = settings_and_map(
@@ -51,8 +51,9 @@ def run_demo(folder: Path, *, visible: bool) -> None:
         caso = asyncio.run(_both_stages(settings, maps, console))
     console.print()
     show_case(Console(highlight=False), caso)
+    page = near(caso.folder / "caso.html")
     console.print(
-        f"\nAbra [bold]{near(caso.folder / 'caso.html')}[/bold] en el navegador: cada paso con su imagen, y la película.\n"
+        f"\nAbra [bold]{page}[/bold] en el navegador: cada paso con su imagen, y la película.\n"
         f"El Serviweb de prueba ya se detuvo; «serviweb mock» lo inicia para usarlo a mano."
     )
 

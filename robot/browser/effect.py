@@ -21,6 +21,8 @@ from robot.errors import OutcomeUnknown, Rejected, RobotError, StepFailed, Unexp
 from robot.text import plain
 
 _POLL_SECONDS = 0.02
+# The documented steps of each effect's commit and of its confirmation.
+_STEPS = {"tercero": ("07", "07"), "factura": ("14", "14"), "abono": ("21", "22"), "tramite": ("30", "30")}
 
 
 class Journal(Protocol):
@@ -261,8 +263,7 @@ class Effect:
 
     async def picture(self, moment: str) -> None:
         """Take real pixels, private things blurred: proof of what stood on the screen. A failure is noted only."""
-        step = {"tercero": "07", "factura": "14", "abono": "21", "tramite": "30"}.get(self.kind, self.kind)
-        name = f"paso-{step}-{moment}"
+        name = f"paso-{_STEPS[self.kind][moment == 'despues']}-{moment}"
         try:
             path = await self.session.recorder.picture(self.session.page, name)
         except (PlaywrightError, OSError) as error:
