@@ -40,6 +40,7 @@ def main() -> None:
     if not ready(dev=dev):
         environment()
         packages(dev=dev)
+        driver()
         front_end()
         (VENV / stamp_name(dev=dev)).write_text(fingerprint() + "\n", encoding="utf-8")
     browser()
@@ -69,7 +70,7 @@ def stamp_name(*, dev: bool) -> str:
 
 def fingerprint() -> str:
     """Hash all that decides what .venv holds, and where it stands: an environment can't be moved."""
-    digest = hashlib.sha256(f"{ROOT}\0{sys.version}\0".encode())
+    digest = hashlib.sha256(f"{ROOT}\0{sys.version_info[:2]}\0".encode())
     for name in (
         *LOCKS.values(),
         "requirements-node.lock",
@@ -106,6 +107,13 @@ def packages(*, dev: bool) -> None:
     say(f"Instalando los paquetes de {lock} (una vez; uno o dos minutos)")
     pip("paquetes", "--require-hashes", "-r", ROOT / lock)
     pip("proyecto", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+
+
+def driver() -> None:
+    """See that Playwright's driver starts: its Node needs a library that the barest Debian lacks."""
+    start: list[str | Path] = [PYTHON, "-m", "playwright", "--version"]
+    if not attempt(start, log="playwright") and not (is_debian_root() and apt("libatomic1") and attempt(start)):
+        stop("Playwright no arranca (el detalle está en .venv/playwright.log).", apt_line("libatomic1"))
 
 
 def front_end() -> None:
