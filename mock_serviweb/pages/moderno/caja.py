@@ -26,7 +26,8 @@ def recibo(visit: Visit) -> Response:
     found = abonos.by_number(visit.store, visit.text("numero"))
     return data(
         visit,
-        **{key: found[key] for key in ("numero", "codigo", "nombre", "estado")},
+        **{key: found[key] for key in ("numero", "codigo", "nombre")},
+        estado=found["estado"].capitalize(),
         facturas=", ".join(row["numero"] for row in abonos.facturas_of(visit.store, found["numero"])),
         valor=pesos(found["valor"]),
     )

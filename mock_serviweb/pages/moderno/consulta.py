@@ -23,6 +23,7 @@ class Listing:
     """One consultation: where its rows come from and what its columns show."""
 
     at: str
+    menu: str
     what: str
     query: Callable[..., list[sqlite3.Row]]
     columns: tuple[str, ...]
@@ -38,6 +39,7 @@ class Listing:
             "consulta.html",
             title=f"Consulta de {self.what.lower()}",
             alert=f"No existe el suscriptor {codigo}." if codigo and not found else "",
+            menu=self.menu,
             what=self.what,
             codigo=codigo,
             found=found,
@@ -48,6 +50,7 @@ class Listing:
 
 FACTURAS = Listing(
     at="consulta.facturas",
+    menu="SUSCRIPTOR",
     what="Facturas",
     query=consultas.facturas,
     columns=("Número", "Fecha", "Productos", "Total", "Estado", "Usuario", "Observación"),
@@ -63,6 +66,7 @@ FACTURAS = Listing(
 )
 RECIBOS = Listing(
     at="consulta.recibos",
+    menu="RECAUDO",
     what="Recibos",
     query=consultas.recibos,
     columns=("Número", "Fecha", "Factura", "Valor", "Estado", "Usuario"),
@@ -77,6 +81,7 @@ RECIBOS = Listing(
 )
 TRAMITES = Listing(
     at="consulta.tramites",
+    menu="PQR",
     what="Trámites",
     query=consultas.tramites,
     columns=("Radicado", "Fecha", "Causal", "Estado", "Usuario", "Observación"),

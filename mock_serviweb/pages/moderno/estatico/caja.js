@@ -20,7 +20,7 @@ async function buscar(suceso) {
   uno("#pago").textContent = "";
   if (!datos.ok) return mensajes({ error: datos.error });
   numero = datos.numero;
-  pagar.disabled = estado === "pagado";
+  pagar.disabled = estado === "Pagado";
 }
 
 pagar.addEventListener("click", async () => {
@@ -28,7 +28,7 @@ pagar.addEventListener("click", async () => {
   mensajes({});
   const datos = await pedir("/caja/pagar", { numero });
   if (!datos.ok) return mensajes({ error: datos.error });
-  uno("#estado").textContent = "pagado";
+  uno("#estado").textContent = "Pagado";
   uno("#pago").textContent = datos.numero;
   mensajes({ exito: datos.mensaje });
 });

@@ -121,6 +121,9 @@ function impresion(documento, ventana) {
   }
 }
 
+// Nothing can be clicked before its script is there: deferred scripts have run when this event comes.
+document.addEventListener("DOMContentLoaded", () => document.body.classList.remove("cargando"));
+
 if (document.body.dataset.aviso) {
   window.addEventListener("load", () => setTimeout(() => avisar(JSON.parse(document.body.dataset.aviso)), 0));
 }

@@ -1,0 +1,56 @@
+"""One bundled Serviweb for all these tests, back at its fixtures before each."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from mock_client import Control, User, started
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "microsoft-edge")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the browser that is there, else Playwright's own."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return browser_type_launch_args | ({"executable_path": found} if found else {})
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Run the imitation with its control surface."""
+    with started("--control") as url:
+        yield url
+
+
+@pytest.fixture
+def control(server: str) -> Control:
+    """Give the control surface of an imitation at its fixtures."""
+    surface = Control(server)
+    surface.reset()
+    return surface
+
+
+@pytest.fixture
+def login(control: Control) -> Iterator[Callable[[str], User]]:
+    """Log users in; they are closed at the test's end."""
+    with contextlib.ExitStack() as stack:
+        yield lambda name: stack.enter_context(User(control.url, name))
+
+
+@pytest.fixture
+def asesor(login: Callable[[str], User]) -> User:
+    """Give asesor1, logged in."""
+    return login("asesor1")
+
+
+@pytest.fixture
+def cajero(login: Callable[[str], User]) -> User:
+    """Give cajero1, logged in."""
+    return login("cajero1")

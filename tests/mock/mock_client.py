@@ -1,0 +1,137 @@
+"""Start the bundled Serviweb as a process, and talk to it as a browser would."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CORTE, RECONEXION, CARTERA = "P01", "P03", "P06"
+
+
+@contextlib.contextmanager
+def started(*arguments: str) -> Iterator[str]:
+    """Run `python -m mock_serviweb` and give its address, without the last slash."""
+    command = [sys.executable, "-m", "mock_serviweb", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline()
+            found = re.fullmatch(r"Serviweb de prueba en (http://127\.0\.0\.1:\d+)/\n", line)
+            assert found, line
+            yield found[1]
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+@dataclass
+class Control:
+    """The control surface."""
+
+    url: str
+
+    def ledger(self) -> dict[str, Any]:
+        """Read the ledger."""
+        return httpx.get(f"{self.url}/__control__/ledger").json()
+
+    def put(self, *faults: dict[str, Any]) -> httpx.Response:
+        """Put these faults in place of all others."""
+        return httpx.put(f"{self.url}/__control__/faults", json=list(faults))
+
+    def left(self) -> list[dict[str, Any]]:
+        """List the faults that are still to happen."""
+        return httpx.get(f"{self.url}/__control__/faults").json()
+
+    def reset(self) -> None:
+        """Go back to the fixtures."""
+        httpx.post(f"{self.url}/__control__/reset").raise_for_status()
+
+
+class User(httpx.Client):
+    """A user of Serviweb, logged in while the client is open."""
+
+    def __init__(self, url: str, name: str) -> None:
+        super().__init__(base_url=url, follow_redirects=False)
+        self.name = name
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        answer = self.post("/ingreso", data={"usuario": self.name, "clave": f"clave-{self.name}"})
+        assert answer.headers["location"] == "/inicio"
+        return self
+
+    def look_up(self, codigo: str = "100234") -> dict[str, Any]:
+        """Look a subscriber up on the Factura screen."""
+        return self.get("/factura/suscriptor", params={"codigo": codigo}).json()
+
+    def add(self, *products: str) -> dict[str, Any]:
+        """Add products to the half-filled factura; answer the last table."""
+        return [self.post("/factura/agregar", data={"producto": product}).json() for product in products][-1]
+
+    def half_filled(self, codigo: str = "100234", documento: str = "40781234", **changed: str) -> dict[str, str]:
+        """Fill the factura up to its Guardar; answer the form."""
+        self.look_up(codigo)
+        return {
+            "borrador": self.add(CORTE, RECONEXION, CARTERA)["borrador"],
+            "forma_pago": "Contado",
+            "codigo": codigo,
+            "tipo_documento": "CC",
+            "documento": documento,
+            "observacion": f"Código {codigo}. Reconexión.",
+        } | changed
+
+    def save(self, form: dict[str, str]) -> dict[str, Any]:
+        """Press Guardar on the Factura screen."""
+        return self.post("/factura/guardar", data=form).json()
+
+    def billed(self, codigo: str = "100234", documento: str = "40781234") -> str:
+        """Save a factura; answer its number."""
+        self.get("/factura")
+        return self.save(self.half_filled(codigo, documento))["numero"]
+
+    def generate(self, codigo: str = "100234") -> dict[str, Any]:
+        """Generate the abono for all that a subscriber owes."""
+        owed = self.get("/abono/pendientes", params={"codigo": codigo}).json()["facturas"]
+        numbers = ",".join(row["numero"] for row in owed)
+        return self.post("/abono/generar", data={"codigo": codigo, "facturas": numbers}).json()
+
+    def pay(self, recibo: str) -> dict[str, Any]:
+        """Pay a recibo at the caja."""
+        return self.post("/caja/pagar", data={"numero": recibo}).json()
+
+
+TERCERO = {
+    "tipo_documento": "CC",
+    "documento": "17634567",
+    "nombres": "José Ángel",
+    "apellidos": "Ñáñez Muñoz",
+    "celular": "3104567890",
+}
+
+TRAMITE = {
+    "zona": "FLORENCIA",
+    "medio": "PERSONAL",
+    "codigo": "100234",
+    "servicio": "ACUEDUCTO",
+    "tipo": "PETICIÓN",
+    "causal": "RECONEXIÓN DEL SERVICIO",
+    "observacion": "Código 100234, con medidor.",
+}
+
+
+def eventually(true: Callable[[], bool], *, seconds: float = 5.0) -> bool:
+    """Ask again until it is true or the time is over; each question is a request, so nothing spins."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+    return False
