@@ -18,6 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -92,9 +93,11 @@ class Recorder:
         self.private = tuple(private)
         self._binding = f"_e{secrets.token_hex(6)}"
         self._case: _Case | None = None
+        self._unseen = False
         self._page: Page | None = None
         self._channels: dict[Page, CDPSession] = {}
         self._pending: set[asyncio.Task[None]] = set()
+        self._watched: WeakSet[Page] = WeakSet()
 
     @property
     def gaps(self) -> list[str]:
@@ -111,6 +114,7 @@ class Recorder:
         """Begin a case on this page, which may already be loaded; a case's earlier recording is continued."""
         await self.stop()
         self._page = page
+        self._unseen = False
         self._case = _Case(folder, masker, records=self.mode == "grabacion")
         if self.mode != "grabacion":
             return
@@ -120,6 +124,7 @@ class Recorder:
                 await page.evaluate(f"() => window.{self._binding}_?.start()")
         except (PlaywrightError, TimeoutError) as error:
             self._case.gap(f"la grabación no pudo empezar ({type(error).__name__})")
+        self._loaded(page)
 
     def step_started(self, number: str, title: str) -> None:
         """Begin a chapter, by the clock."""
@@ -134,7 +139,7 @@ class Recorder:
         case.chapter(number, "fin")
         if self.mode == "grabacion":
             case.flush()
-        elif self.mode == "imagenes" and self._page is not None:
+        if (self.mode == "imagenes" or (self.mode == "grabacion" and self._unseen)) and self._page is not None:
             name = case.free_name(number)
             if await self.try_picture(self._page, name) is None:
                 case.gap(f"no se pudo tomar la imagen del paso {number}")
@@ -189,7 +194,15 @@ class Recorder:
         await channel.send("Runtime.enable")
         await channel.send("Runtime.addBinding", {"name": self._binding})
         self._channels[page] = channel
-        page.on("close", self._forget)
+        if page not in self._watched:
+            self._watched.add(page)
+            page.on("close", self._forget)
+            page.on("domcontentloaded", self._loaded)
+
+    def _loaded(self, page: Page) -> None:
+        """Count the pages that the recording must show."""
+        if self._case and page is self._page and page.url.startswith(("http:", "https:", "file:")):
+            self._case.loads += 1
 
     def _forget(self, page: Page) -> None:
         self._channels.pop(page, None)
@@ -197,6 +210,9 @@ class Recorder:
     def _received(self, page: Page, call: dict[str, Any]) -> None:
         if self._case and page is self._page and call["name"] == self._binding:
             self._case.received(call["payload"])
+            # Said at the end of a batch with a full snapshot; reading the whole batch is the thread's work.
+            if call["payload"].endswith(('"unseen":true}', '"unseen":false}')):
+                self._unseen = call["payload"].endswith("true}")
 
     def _opened(self, page: Page) -> None:
         """Note a window that opens beside the recorded page: its address without query, and its title."""
@@ -242,7 +258,8 @@ class _Case:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="grabacion") if records else None
         self._writer: Writer | None = None
         self._sieve = Sieve(masker, self._sheet)
-        self._snapshots = 0
+        self._shown = 0
+        self.loads = 0
 
     def received(self, payload: str) -> None:
         """Take a batch from the page, unread."""
@@ -285,8 +302,8 @@ class _Case:
             return
         if self._thread is not None:
             await (self.flush() or asyncio.sleep(0))
-            if not self._snapshots:
-                self.gap("la página no se dejó grabar")
+            if self._shown < self.loads:
+                self.gap("una pantalla no se dejó grabar" if self._shown else "las pantallas no se dejaron grabar")
             await (self.flush() or asyncio.sleep(0))
             self._closed = True
             await asyncio.get_running_loop().run_in_executor(self._thread, self._finish)
@@ -299,7 +316,7 @@ class _Case:
         events: list[Event] = []
         for item in waiting:
             events += self._sieve.batch(item) if isinstance(item, str) else [item]
-        self._snapshots += sum(event["type"] == 2 for event in events)
+        self._shown += sum(event["type"] == 4 and bool(event["data"]["href"]) for event in events)
         events.sort(key=lambda event: event["timestamp"])
         lines = [line for event in events if (line := self._sieve.line(event)) is not None]
         for problem in self._sieve.problems:

@@ -9,6 +9,14 @@ const send = (value) => {
   try { window[BINDING](stringify(value)); } finally { if (foreign !== undefined) Array.prototype.toJSON = foreign; }
 };
 
+// A frameset, or a large frame of another origin: rrweb can't record what stands in it, so the robot takes real pictures of the steps.
+const unseen = () => document.body?.tagName === "FRAMESET" || all(document, "iframe,object,embed").some((frame) => {
+  const rect = frame.getBoundingClientRect();
+  let known = null;
+  try { known = frame.contentDocument; } catch { known = null; }
+  return !known && rect.width * rect.height > 20000;
+});
+
 const start = () => {
   const { record } = library();
   let batch = [], waiting = false;
@@ -24,8 +32,9 @@ const start = () => {
         out.p = ids(found.whole);
         out.r = ids(found.rows);
         out.i = documents(document).flatMap((d) => [...d.images].slice(0, 300)).map((i) => [mirror.getId(i), i.width, i.height]);
+        if (out.e.some((event) => event.type === 2)) out.unseen = unseen();
       }
-    } catch (error) { out.x = "privados: " + error.name; }
+    } catch (error) { out.x = error.name; }
     send(out);
   };
   record({
