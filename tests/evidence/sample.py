@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from playwright.async_api import Browser, Dialog
 from robot.browser.evidence import PrivateControl, Recorder
 from robot.masking import Masker
 from robot.records.journal import Journal
+
+Do = Callable[[Coroutine[Any, Any, Any]], Any]
+"""Runs a coroutine on the portal's loop and returns what it returns."""
 
 LIST = PrivateControl(screen="factura", key="lista", css="#lista")
 PRIVATE = [

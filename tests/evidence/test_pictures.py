@@ -10,10 +10,10 @@ from pathlib import Path
 import leaky_site as site
 import pytest
 import sample
-from conftest import Do
 from leaks import read_picture
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from playwright.async_api import Browser, Page
+from sample import Do
 
 from robot.browser.covered import PictureError
 from robot.browser.evidence import Recorder

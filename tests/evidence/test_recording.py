@@ -14,9 +14,9 @@ from typing import Any
 import leaky_site as site
 import pytest
 import sample
-from conftest import Do
 from leaks import leaks
 from playwright.async_api import Browser, Page
+from sample import Do
 
 from robot import recording
 from robot.browser.evidence import Recorder
