@@ -29,19 +29,26 @@ def server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def surface(server: str) -> Iterator[Control]:
+    """Keep one client for the control surface."""
+    with Control(server) as control:
+        yield control
+
+
 @pytest.fixture
-def control(server: str) -> Control:
+def control(surface: Control) -> Control:
     """Give the control surface of an imitation at its fixtures."""
-    surface = Control(server)
     surface.reset()
     return surface
 
 
 @pytest.fixture
-def login(control: Control) -> Iterator[Callable[[str], User]]:
-    """Log users in; they are closed at the test's end."""
+def login(server: str, control: Control) -> Iterator[Callable[[str], User]]:
+    """Log users in after a reset; they are closed at the test's end."""
+    assert control
     with contextlib.ExitStack() as stack:
-        yield lambda name: stack.enter_context(User(control.url, name))
+        yield lambda name: stack.enter_context(User(server, name))
 
 
 @pytest.fixture

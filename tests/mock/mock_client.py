@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -33,34 +32,38 @@ def started(*arguments: str) -> Iterator[str]:
             process.wait(timeout=10)
 
 
-@dataclass
-class Control:
-    """The control surface."""
+class Plain(httpx.Client):
+    """A client for plain HTTP on loopback: it loads no certificates, which takes longer than a test."""
 
-    url: str
+    def __init__(self, url: str) -> None:
+        super().__init__(base_url=url, follow_redirects=False, verify=False)
+
+
+class Control(Plain):
+    """The control surface."""
 
     def ledger(self) -> dict[str, Any]:
         """Read the ledger."""
-        return httpx.get(f"{self.url}/__control__/ledger").json()
+        return self.get("/__control__/ledger").json()
 
-    def put(self, *faults: dict[str, Any]) -> httpx.Response:
+    def faults(self, *faults: dict[str, Any]) -> httpx.Response:
         """Put these faults in place of all others."""
-        return httpx.put(f"{self.url}/__control__/faults", json=list(faults))
+        return self.put("/__control__/faults", json=list(faults))
 
     def left(self) -> list[dict[str, Any]]:
         """List the faults that are still to happen."""
-        return httpx.get(f"{self.url}/__control__/faults").json()
+        return self.get("/__control__/faults").json()
 
     def reset(self) -> None:
         """Go back to the fixtures."""
-        httpx.post(f"{self.url}/__control__/reset").raise_for_status()
+        self.post("/__control__/reset").raise_for_status()
 
 
-class User(httpx.Client):
+class User(Plain):
     """A user of Serviweb, logged in while the client is open."""
 
     def __init__(self, url: str, name: str) -> None:
-        super().__init__(base_url=url, follow_redirects=False)
+        super().__init__(url)
         self.name = name
 
     def __enter__(self) -> Self:

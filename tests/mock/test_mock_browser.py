@@ -19,7 +19,7 @@ PRODUCTS = ("CORTE", "RECONEXION DEL SERVICIO", "RECUPERACION ACUEDUCTO CARTERA"
 @pytest.fixture
 def desk(page: Page, control: Control) -> Page:
     """Give a page where asesor1 has logged in."""
-    page.goto(control.url)
+    page.goto(str(control.base_url))
     page.get_by_label("Usuario", exact=True).fill("asesor1")
     page.get_by_label("Contraseña", exact=True).fill("clave-asesor1")
     page.get_by_role("button", name="Ingresar", exact=True).click()
@@ -139,7 +139,7 @@ def test_lists_fill_late_on_tramite(desk: Page) -> None:
 def test_chromium_posts_twice_when_the_answer_is_lost(desk: Page, control: Control) -> None:
     """One click, no gate: Chromium repeats the POST on a new connection, and two people's money is asked for."""
     fill_factura(desk)
-    control.put({"at": "factura.guardar", "fault": "lost_answer"})
+    control.faults({"at": "factura.guardar", "fault": "lost_answer"})
     save(desk)
     expect(desk.get_by_label("Número de factura", exact=True)).to_have_text("F-000125")
     ledger = control.ledger()
@@ -150,7 +150,7 @@ def test_chromium_posts_twice_when_the_answer_is_lost(desk: Page, control: Contr
 def test_lost_twice_is_told(desk: Page, control: Control) -> None:
     """When the repeated POST dies too, the page says to look before repeating."""
     fill_factura(desk)
-    control.put({"at": "factura.guardar", "fault": "lost_answer", "times": 9})
+    control.faults({"at": "factura.guardar", "fault": "lost_answer", "times": 9})
     save(desk)
     expect(desk.get_by_role("alert")).to_have_text("Error de comunicación con el servidor. Consulte antes de repetir.")
     expect(desk.get_by_label("Número de factura", exact=True)).to_be_empty()
@@ -159,7 +159,7 @@ def test_lost_twice_is_told(desk: Page, control: Control) -> None:
 def test_expired_session_leads_to_the_login(desk: Page, control: Control) -> None:
     """A script that meets an expired session sends the page to the login."""
     go(desk, "SUSCRIPTOR", "FACTURA")
-    control.put({"at": "factura.suscriptor", "fault": "expired_session"})
+    control.faults({"at": "factura.suscriptor", "fault": "expired_session"})
     desk.get_by_label("Código del suscriptor", exact=True).fill("100234")
     desk.get_by_label("Código del suscriptor", exact=True).press("Enter")
     expect(desk).to_have_url(re.compile("/ingreso"))
@@ -175,7 +175,7 @@ def test_unknown_native_dialog(desk: Page, control: Control) -> None:
         dialog.accept()
 
     desk.on("dialog", seen)
-    control.put({"at": "abono.pantalla", "fault": "unknown_dialog"})
+    control.faults({"at": "abono.pantalla", "fault": "unknown_dialog"})
     with desk.expect_event("dialog"):
         go(desk, "RECAUDO", "ABONO A FACTURA O FINANCIACIÓN")
     expect(desk.get_by_role("heading", name="Abono a factura o financiación", exact=True)).to_be_visible()
@@ -184,7 +184,7 @@ def test_unknown_native_dialog(desk: Page, control: Control) -> None:
 
 def test_unknown_box_over_the_page(desk: Page, control: Control) -> None:
     """With native false it is a box that covers the page until it is accepted."""
-    control.put({"at": "tramite.pantalla", "fault": "unknown_dialog", "native": False})
+    control.faults({"at": "tramite.pantalla", "fault": "unknown_dialog", "native": False})
     go(desk, "PQR", "TRÁMITE")
     box = desk.get_by_role("dialog", name="Aviso", exact=True)
     expect(box).to_contain_text("su clave vence en 3 días")

@@ -10,19 +10,18 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-from mock_client import Control, User, started
+from mock_client import Control, Plain, User, started
 
 
 def test_no_control_surface_unless_asked() -> None:
     """Without --control there is none."""
-    with started() as url:
-        assert httpx.get(f"{url}/__control__/ledger").status_code == 404
+    with started() as url, Plain(url) as nobody:
+        assert nobody.get("/__control__/ledger").status_code == 404
 
 
 def test_control_refuses_other_hosts(control: Control) -> None:
     """A page that reaches loopback under another name is refused."""
-    answer = httpx.get(f"{control.url}/__control__/ledger", headers={"Host": "evil.example"})
+    answer = control.get("/__control__/ledger", headers={"Host": "evil.example"})
     assert answer.status_code == 403
 
 
@@ -31,9 +30,9 @@ def test_data_file_is_kept(tmp_path: Path) -> None:
     arguments = ("--control", "--data", str(tmp_path / "serviweb.sqlite"))
     with started(*arguments) as url, User(url, "asesor1") as user:
         assert user.billed() == "F-000124"
-    with started(*arguments) as url, User(url, "asesor1") as user:
+    with started(*arguments) as url, User(url, "asesor1") as user, Control(url) as control:
         assert user.billed("100701", user_document(user)) == "F-000125"
-        assert len(Control(url).ledger()["facturas"]) == 2
+        assert len(control.ledger()["facturas"]) == 2
 
 
 def user_document(user: User) -> str:
@@ -69,9 +68,9 @@ def test_missing_fixtures_are_said(tmp_path: Path) -> None:
 
 def test_latency_delays_pages_but_not_control() -> None:
     """--latency-ms is felt by every page."""
-    with started("--control", "--latency-ms", "200") as url:
+    with started("--control", "--latency-ms", "200") as url, Plain(url) as nobody:
         begun = time.monotonic()
-        httpx.get(f"{url}/ingreso")
+        nobody.get("/ingreso")
         assert time.monotonic() - begun >= 0.2
 
 

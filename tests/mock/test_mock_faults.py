@@ -46,7 +46,7 @@ def raw_post(user: User, path: str, form: dict[str, str]) -> bytes:
 def test_closed_without_one_byte(asesor: User, control: Control, kind: str, saved: int) -> None:
     """A kept-alive connection is closed with no byte sent; only lost_answer has saved by then."""
     form = asesor.half_filled()
-    control.put(fault(kind, seconds=60))
+    control.faults(fault(kind, seconds=60))
     assert raw_post(asesor, "/factura/guardar", form) == b""
     ledger = control.ledger()
     assert (len(ledger["facturas"]), ledger["posts"]["factura.guardar"]) == (saved, 1)
@@ -61,7 +61,7 @@ def test_kept_alive(asesor: User) -> None:
 def test_late_commit(asesor: User, control: Control, answer: int | None) -> None:
     """What was asked for is saved later as it stood, whether the connection closed or 504 was answered."""
     form = asesor.half_filled()
-    control.put(fault("late_commit", seconds=0.3, answer=answer))
+    control.faults(fault("late_commit", seconds=0.3, answer=answer))
     if answer:
         assert asesor.post("/factura/guardar", data=form).status_code == 504
     else:
@@ -75,7 +75,7 @@ def test_late_commit(asesor: User, control: Control, answer: int | None) -> None
 
 def test_late_commit_dies_with_reset(asesor: User, control: Control) -> None:
     """A reset also forgets what was to be saved later."""
-    control.put(fault("late_commit", seconds=0.1, answer=504))
+    control.faults(fault("late_commit", seconds=0.1, answer=504))
     asesor.save(asesor.half_filled())
     control.reset()
     end = time.monotonic() + 0.4
@@ -86,7 +86,7 @@ def test_late_commit_dies_with_reset(asesor: User, control: Control) -> None:
 def test_error_500(asesor: User, control: Control, kind: str, saved: int) -> None:
     """An error of the server may come before or after the save."""
     form = asesor.half_filled()
-    control.put(fault(kind))
+    control.faults(fault(kind))
     assert asesor.post("/factura/guardar", data=form).status_code == 500
     assert len(control.ledger()["facturas"]) == saved
 
@@ -94,7 +94,7 @@ def test_error_500(asesor: User, control: Control, kind: str, saved: int) -> Non
 def test_slow(asesor: User, control: Control) -> None:
     """The answer waits, then is an ordinary one."""
     form = asesor.half_filled()
-    control.put(fault("slow", seconds=0.3))
+    control.faults(fault("slow", seconds=0.3))
     begun = time.monotonic()
     assert asesor.save(form)["ok"]
     assert time.monotonic() - begun >= 0.3
@@ -103,7 +103,7 @@ def test_slow(asesor: User, control: Control) -> None:
 def test_expired_session(asesor: User, control: Control) -> None:
     """The session is gone just before the route is served; nothing is saved."""
     form = asesor.half_filled()
-    control.put(fault("expired_session"))
+    control.faults(fault("expired_session"))
     assert asesor.post("/factura/guardar", data=form).status_code == 401
     assert asesor.get("/inicio").status_code == 302
     assert control.ledger()["facturas"] == []
@@ -112,7 +112,7 @@ def test_expired_session(asesor: User, control: Control) -> None:
 def test_double_click_creates_two(asesor: User, control: Control) -> None:
     """One POST saves two documents and answers the second."""
     form = asesor.half_filled()
-    control.put(fault("double_click_creates_two"))
+    control.faults(fault("double_click_creates_two"))
     assert asesor.save(form)["numero"] == "F-000125"
     ledger = control.ledger()
     assert [f["number"] for f in ledger["facturas"]] == ["F-000124", "F-000125"]
@@ -122,7 +122,7 @@ def test_double_click_creates_two(asesor: User, control: Control) -> None:
 def test_stale_list(asesor: User, control: Control) -> None:
     """A young document isn't listed once; opening the empty form doesn't use the fault up."""
     number = asesor.billed()
-    control.put(fault("stale_list", "consulta.facturas", seconds=60))
+    control.faults(fault("stale_list", "consulta.facturas", seconds=60))
     asesor.get("/consulta/facturas")
     assert number not in asesor.get("/consulta/facturas", params={"codigo": "100234"}).text
     assert number in asesor.get("/consulta/facturas", params={"codigo": "100234"}).text
@@ -130,7 +130,7 @@ def test_stale_list(asesor: User, control: Control) -> None:
 
 def test_unknown_dialog(asesor: User, control: Control) -> None:
     """The box that nobody expects travels with the page or the data."""
-    control.put(
+    control.faults(
         fault("unknown_dialog", "factura.pantalla"), fault("unknown_dialog", "factura.suscriptor", native=False)
     )
     assert "su clave vence en 3 días" in asesor.get("/factura").text
@@ -139,7 +139,7 @@ def test_unknown_dialog(asesor: User, control: Control) -> None:
 
 def test_times_count_down(asesor: User, control: Control) -> None:
     """A fault happens as often as it was told; absent is once."""
-    control.put(fault("error_500", "tercero.guardar", times=2), fault("slow", "abono.buscar"))
+    control.faults(fault("error_500", "tercero.guardar", times=2), fault("slow", "abono.buscar"))
     statuses = [asesor.post("/tercero/guardar", data=TERCERO).status_code for _ in range(3)]
     assert statuses == [500, 500, 200]
     assert [left["at"] for left in control.left()] == ["abono.buscar"]
@@ -161,8 +161,8 @@ def test_times_count_down(asesor: User, control: Control) -> None:
 )
 def test_wrong_faults_are_refused(control: Control, wrong: Any) -> None:
     """A fault that can't be is refused with the list of routes, and the earlier ones stay."""
-    control.put(fault("slow", "abono.buscar"))
-    answer = control.put(wrong)
+    control.faults(fault("slow", "abono.buscar"))
+    answer = control.faults(wrong)
     assert answer.status_code == 422
     assert answer.json()["at"] == list(ALLOWED)
     assert len(answer.json()["errors"]) == 1
@@ -202,7 +202,7 @@ ROUTES = {
 def test_every_name_is_a_route(asesor: User, control: Control, at: str) -> None:
     """A fault put at a name happens at its route, and nowhere else."""
     method, path = ROUTES[at]
-    control.put(*[fault("error_500", name) for name in ALLOWED])
+    control.faults(*[fault("error_500", name) for name in ALLOWED])
     assert asesor.request(method, path).status_code == 500
     assert at not in [left["at"] for left in control.left()]
     assert len(control.left()) == len(ALLOWED) - 1

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import httpx
 import pytest
-from mock_client import CORTE, Control, User, started
+from mock_client import CORTE, Control, Plain, User, started
 
 Login = Callable[[str], User]
 
 
 def test_page_without_session(control: Control) -> None:
     """A page without a session leads to the login, which says why."""
-    with httpx.Client(base_url=control.url) as nobody:
+    with Plain(str(control.base_url)) as nobody:
         assert (answer := nobody.get("/factura")).status_code == 302
         assert "Su sesión ha expirado. Ingrese de nuevo." in nobody.get(answer.headers["location"]).text
 
 
 def test_script_without_session(control: Control) -> None:
     """A script without a session gets 401 and the reason."""
-    answer = httpx.get(f"{control.url}/factura/suscriptor", params={"codigo": "100234"})
+    with Plain(str(control.base_url)) as nobody:
+        answer = nobody.get("/factura/suscriptor", params={"codigo": "100234"})
     assert (answer.status_code, answer.json()["motivo"]) == (401, "expirada")
 
 
@@ -50,7 +50,7 @@ def test_half_filled_factura_dies_with_the_session(login: Login) -> None:
 
 def test_wrong_password_locks_after_five(control: Control) -> None:
     """Five wrong passwords lock the account, even for the right one."""
-    with httpx.Client(base_url=control.url) as nobody:
+    with Plain(str(control.base_url)) as nobody:
         wrong = [nobody.post("/ingreso", data={"usuario": "asesor2", "clave": "no"}).text for _ in range(5)]
         right = nobody.post("/ingreso", data={"usuario": "asesor2", "clave": "clave-asesor2"}).text
     assert all("Usuario o contraseña incorrectos." in text for text in wrong)
@@ -59,10 +59,11 @@ def test_wrong_password_locks_after_five(control: Control) -> None:
 
 def test_right_password_forgives(control: Control, login: Login) -> None:
     """Four mistakes are forgotten after a good login."""
-    for _ in range(2):
-        for _ in range(4):
-            httpx.post(f"{control.url}/ingreso", data={"usuario": "asesor3", "clave": "no"})
-        login("asesor3")
+    with Plain(str(control.base_url)) as nobody:
+        for _ in range(2):
+            for _ in range(4):
+                nobody.post("/ingreso", data={"usuario": "asesor3", "clave": "no"})
+            login("asesor3")
 
 
 def test_idle_session_expires() -> None:
