@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer._click.exceptions import ClickException
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from robot import __version__
 from robot.errors import RobotError
@@ -210,6 +210,9 @@ def main(argv: list[str] | None = None) -> NoReturn:
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may be cp1252
     try:
         sys.exit(app(args=argv, prog_name="serviweb", standalone_mode=False) or 0)
+    except NoArgsIsHelpError as error:
+        typer.echo(error.format_message())
+        sys.exit(0)
     except ClickException as error:
         typer.echo(usage_error(error), err=True)
         sys.exit(USAGE_EXIT_CODE)

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from robot.errors import SettingsError
+from robot.text import fold
 
 BOGOTA = ZoneInfo("America/Bogota")
 PREFIX = "SERVIWEB_"
@@ -30,7 +32,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX,
         env_file=".env",
         env_file_encoding="utf-8",
-        extra="forbid",
+        extra="ignore",
         env_ignore_empty=True,
     )
 
@@ -86,7 +88,7 @@ class Settings(BaseSettings):
     def _no_twins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
             raise ValueError("indique por lo menos un producto")
-        if len(set(value)) != len(value):
+        if len({fold(product) for product in value}) != len(value):
             raise ValueError("hay un producto repetido: se cobraría dos veces")
         return value
 
@@ -110,8 +112,10 @@ class Settings(BaseSettings):
         sample = dict.fromkeys(("codigo", "ruta", "concepto", "celular", "medidor"), "x")
         try:
             value.format_map(sample)
-        except (KeyError, ValueError, IndexError) as error:
-            raise ValueError(f"tiene un campo que no existe: {error}") from error
+        except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
+            raise ValueError(
+                "tiene un campo que no existe; los campos son {codigo} {ruta} {concepto} {celular} {medidor}"
+            ) from error
         return value
 
     @property
@@ -169,7 +173,7 @@ def load(**given: Any) -> Settings:
     """Build the settings; what is `None` in *given* counts as not given. Raises `SettingsError` with every fault."""
     unknown = sorted(
         name
-        for name in os.environ
+        for name in {*os.environ, *map(str.upper, dotenv_values(".env", encoding="utf-8"))}
         if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in Settings.model_fields
     )
     wrong = [f"{name}: no es un ajuste conocido" for name in unknown]
@@ -179,7 +183,10 @@ def load(**given: Any) -> Settings:
         for fault in error.errors():
             name = "_".join(str(part) for part in fault["loc"][:1])
             name = name if name.upper().startswith(PREFIX) else f"{PREFIX}{name}"
-            text = _MESSAGES.get(fault["type"], "").format_map({**fault.get("ctx", {})}) or str(fault["msg"])
+            context = {
+                k: str(v).replace("' or '", "' o '") if k == "expected" else v for k, v in fault.get("ctx", {}).items()
+            }
+            text = _MESSAGES.get(fault["type"], "").format_map(context) or str(fault["msg"])
             wrong.append(f"{name.upper()}: {text.removeprefix('Value error, ')}")
         raise SettingsError("Ajustes incorrectos:\n  " + "\n  ".join(wrong)) from None
     if wrong:

@@ -18,6 +18,9 @@ _HELP = {
     r"Show this message and exit\.": "Muestra esta ayuda y termina.",
     r"Install completion for the current shell\.": "Instala el autocompletado de esta terminal.",
     r"Show completion for the current shell, to\s+copy it or\s+customize the installation\.": "Lo muestra.",
+    r"<str>": "<txt>",  # of the same length, so that the columns stay
+    r"<int>": "<núm>",
+    r"<path>": "<ruta>",
     r"\[required\]": "[obligatorio]",
     r"\[default: ": "[por defecto: ",
 }
@@ -69,7 +72,8 @@ def _plain(message: str) -> str:
     for pattern, spanish in (
         (r"^No such command ['\"](.+)['\"]\.?$", r"No existe el comando «\1»"),
         (r"^Missing command\.?$", "Falta el comando"),
-        (r"^Got unexpected extra arguments? \((.+)\)\.?$", r"Sobra «\1»"),
+        (r"^Got unexpected extra argument(?:s|\(s\))? \((.+)\)\.?$", r"Sobra «\1»"),
+        (r"^Option ['\"](.+)['\"] does not take a value\.?$", r"La opción \1 no lleva valor"),
         (r"^Option ['\"](.+)['\"] requires an argument\.?$", r"A la opción \1 le falta su valor"),
     ):
         message = re.sub(pattern, spanish, message)

@@ -53,7 +53,9 @@ def pesos(text: str) -> int:
 
     Decimals are accepted only as «,00»: a fraction of a peso is no amount that Serviweb bills.
     """
-    found = re.fullmatch(r"\$?\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,00?)?(?:\s*(?:COP|pesos))?", plain(text), re.IGNORECASE)
+    found = re.fullmatch(
+        r"\$?\s*([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,00?)?(?:\s*(?:COP|pesos))?", plain(text), re.IGNORECASE
+    )
     if not found:
         raise ValueError(f"«{plain(text)}» no es un valor en pesos")
     return int(found[1].replace(".", ""))

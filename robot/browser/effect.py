@@ -83,7 +83,14 @@ class Effect:
         """Write the intent and close the gate around what comes. Raises `OSError` when the disk is full."""
         self._gated = control.gate
         if not rehearsal:
-            self.journal.write("effect.intent", durable=True, kind=self.kind, control=control.title, what=dict(saves))
+            self.journal.write(
+                "effect.intent",
+                durable=True,
+                kind=self.kind,
+                control=control.title,
+                what=dict(saves),
+                gated=control.gate,
+            )
             self._intended = True
         if control.gate:
             self.gate = WireGate(self.session.context, self, writes=control.writes, refuse=rehearsal)
@@ -165,6 +172,8 @@ class Effect:
                 self._stale.update(fresh)  # what shows before our write is answered is another document's number
             await self._refused(maps)
             await self._lost()
+            if time.monotonic() > deadline and not self.undecided:
+                raise StepFailed("El clic no produjo ningún envío")
             if time.monotonic() > deadline:
                 raise OutcomeUnknown(f"Serviweb no mostró el número en {timeout_seconds:g} segundos")
             await asyncio.sleep(_POLL_SECONDS)
@@ -193,6 +202,8 @@ class Effect:
                 self.rejected = True
                 self.journal.write("effect.rejected", durable=True, kind=self.kind, reason=found[1])
                 raise Rejected(f"Serviweb no guardó: {found[1]}")
+            if not self.undecided:
+                raise StepFailed(f"Serviweb dice «{text}» y no se envió nada")
             raise OutcomeUnknown(f"Serviweb respondió «{text}»")
 
     @property
@@ -211,8 +222,6 @@ class Effect:
             if not gate.sent:
                 raise StepFailed(f"No se envió: {gate.failure}", remedy="Libere espacio en disco y ejecute de nuevo.")
             raise OutcomeUnknown(f"La conexión se cortó sin respuesta ({gate.failure})")
-        if self.session.dialogs.unexpected:
-            raise UnexpectedDialog(f"Apareció un aviso inesperado: «{self.session.dialogs.unexpected[0]}»")
         if gate and (gate.status or 0) >= 500:
             raise OutcomeUnknown(f"Serviweb respondió con un error {gate.status}")
         if await _texts(self.logged_out):
@@ -228,7 +237,7 @@ class Effect:
         if self.confirmed or self.rejected:
             return False
         if self.gate:
-            return self.gate.sent
+            return self.gate.sent or self.gate.strays
         return self._intended and not self._gated
 
     async def failed(self, error: BaseException, *, picture: bool) -> None:
@@ -250,16 +259,18 @@ class Effect:
         self.note("in_doubt" if self.undecided else "not_sent", reason=reason)
 
     async def release(self) -> None:
-        """Leave the effect: the gate opens again, a click that still waits is given up."""
+        """Leave it: the gate opens only behind a confirmed document, else it stays shut until the page is gone."""
         self.session.dialogs.expected = False
         if self._click and not self._click.done():
             self._click.cancel()
         with suppress(asyncio.CancelledError, PlaywrightError):
             if self._click:
                 await self._click
-        if self.gate:
+        if self.gate and self.confirmed:
             with suppress(PlaywrightError):
                 await self.gate.disarm()
+        elif self.gate:
+            self.gate.shut()
 
     async def picture(self, moment: str) -> None:
         """Take real pixels, private things blurred: proof of what stood on the screen. A failure is noted only."""

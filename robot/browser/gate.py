@@ -39,8 +39,10 @@ class Witness(Protocol):
 class WireGate:
     """Hold what leaves *context* while armed.
 
-    *writes* are glob patterns of the addresses that change something; each may pass once per commit, and everything
-    else passes untouched. Without them every held request counts as a write. *refuse* lets nothing out at all.
+    *writes* are glob patterns of the addresses that change something; each may pass once per commit, and look-ups
+    pass untouched. Without them every held request counts as a write. A request that is no plain look-up and that
+    *writes* doesn't name passes too, but it is noted (`strays`), since it may have changed something. *refuse* is for
+    rehearsals: no write and nothing but look-ups leaves. After `shut` nothing leaves at all.
     """
 
     context: BrowserContext
@@ -48,12 +50,14 @@ class WireGate:
     writes: Sequence[str] = ()
     refuse: bool = False
     sent: bool = False
+    strays: bool = False
     refused: Request | None = None
     fenced: Fenced | None = None
     failure: str = ""
     status: int | None = None
     _seen: set[str] = field(default_factory=set)
     _armed: bool = False
+    _shut: bool = False
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def arm(self) -> None:
@@ -68,8 +72,8 @@ class WireGate:
             await self.context.unroute("**/*", self._hold)
 
     def shut(self) -> None:
-        """Let nothing out from now on: the commit failed and its page is about to be closed."""
-        self.refuse = True
+        """Let nothing out from now on: the commit failed, and a script of the page may try again by itself."""
+        self._shut = True
 
     @property
     def unanswered(self) -> bool:
@@ -85,11 +89,18 @@ class WireGate:
         return True
 
     async def _hold(self, route: Route, request: Request) -> None:
-        if request.resource_type in _PASSIVE or not self._is_write(request.url):
+        if request.resource_type in _PASSIVE and not self._shut:
             await route.fallback()
             return
+        write, look_up = self._is_write(request.url), request.method in ("GET", "HEAD")
         facts = {"method": request.method, "url": without_query(request.url)}
-        if self.refuse:
+        if not write and not self._shut and (look_up or not self.refuse):
+            if not look_up:
+                self.strays = True
+                self.witness.note("passed", **facts)
+            await route.fallback()
+            return
+        if self.refuse or self._shut:
             self.refused = request
             self._settled.set()
             await route.abort("blockedbyclient")
@@ -110,7 +121,7 @@ class WireGate:
             return
         except OSError as error:
             # A journal that can't be written (disk full) lets nothing out: the intent then has no `sent`.
-            self.refuse, self.failure = True, f"no se pudo escribir el diario: {error.strerror}"
+            self._shut, self.failure = True, f"no se pudo escribir el diario: {error.strerror}"
             self._settled.set()
             await route.abort("blockedbyclient")
             return

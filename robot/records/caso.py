@@ -78,11 +78,14 @@ class Caso:
 
     def open_effects(self) -> list[str]:
         """Return the kinds that were sent and whose outcome is not known."""
-        state: dict[str, str] = {}
+        is_open: dict[str, bool] = {}
         for entry in self.entries:
-            if entry["event"].startswith("effect.") and "kind" in entry:
-                state[entry["kind"]] = "sent" if entry["event"] in _STILL_OPEN else entry["event"]
-        return [kind for kind, last in state.items() if last == "sent"]
+            event = entry["event"]
+            if event in _OPENS or (event == "effect.intent" and entry.get("gated") is False):
+                is_open[entry["kind"]] = True
+            elif event in _CLOSES:
+                is_open[entry["kind"]] = False
+        return [kind for kind, still in is_open.items() if still]
 
     @property
     def etapa(self) -> Etapa:
@@ -128,7 +131,9 @@ class Caso:
         return datetime.fromisoformat(self.entries[-1]["t"]).astimezone(UTC)
 
 
-_STILL_OPEN = frozenset({"effect.sent", "effect.answered", "effect.unanswered", "effect.repeated", "effect.in_doubt"})
+# Where the gate can't serve, an intent alone may have been sent: nobody saw what left.
+_OPENS = frozenset({"effect.sent", "effect.passed", "effect.in_doubt"})
+_CLOSES = frozenset({"effect.confirmed", "effect.rejected", "effect.not_sent"})
 
 
 def load(folder: Path) -> Caso:

@@ -8,7 +8,9 @@ Values pass the case's masker first: the journal names no document number and no
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -72,8 +74,8 @@ class Journal:
         self._lock = _lock(folder / LOCK, self._token)
         try:
             self.entries = read(folder)
-            self._file = (folder / FILE).open("r+b" if self.entries else "w+b")
-            self._drop_unfinished_line()
+            self._file = (folder / FILE).open("r+b" if self.entries else "w+b", buffering=0)
+            self._end = self._drop_unfinished_line()
         except BaseException:
             self._lock.close()
             raise
@@ -88,14 +90,21 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _drop_unfinished_line(self) -> None:
-        self._file.seek(0)
-        whole = self._file.read()
-        self._file.seek(whole.rfind(b"\n") + 1)
+    def _drop_unfinished_line(self) -> int:
+        """Cut what a power cut left behind the last line feed; return where the next line begins."""
+        whole = (self.folder / FILE).read_bytes()
+        return self._cut_at(whole.rfind(b"\n") + 1)
+
+    def _cut_at(self, end: int) -> int:
+        self._file.seek(end)
         self._file.truncate()
+        return end
 
     def write(self, event: str, *, durable: bool = False, **data: Any) -> Entry:
-        """Append one entry and return it; *durable* also waits until the disk has it. Raises `OSError` (disk full)."""
+        """Append one entry and return it; *durable* also waits until the disk has it.
+
+        Raises `OSError` (disk full); then the journal is as it was before.
+        """
         entry: Entry = {
             "n": len(self.entries) + 1,
             "t": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
@@ -104,14 +113,21 @@ class Journal:
             "prev": self.entries[-1]["hash"] if self.entries else START,
         }
         entry["hash"] = _digest(entry)
-        self._file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
-        self._file.flush()
-        if durable:
-            os.fsync(self._file.fileno())
+        self._append(json.dumps(entry, ensure_ascii=False).encode() + b"\n", durable=durable)
         self.entries.append(entry)
         for listener in self.listeners:
             listener(entry)
         return entry
+
+    def _append(self, line: bytes, *, durable: bool) -> None:
+        try:
+            _write_whole(self._file, line)
+            if durable:
+                os.fsync(self._file.fileno())
+        except OSError:
+            self._cut_at(self._end)  # a line that nobody was told of must not stand there
+            raise
+        self._end += len(line)
 
     def still_ours(self) -> bool:
         """Say whether this process still owns the case folder."""
@@ -130,6 +146,11 @@ class Journal:
         """Close the file and give the folder up."""
         self._file.close()
         self._lock.close()
+
+
+def _write_whole(file: io.FileIO, line: bytes) -> None:
+    if file.write(line) != len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _lock(path: Path, token: str) -> IO[bytes]:

@@ -97,7 +97,7 @@ class Solicitud(BaseModel):
     @classmethod
     def _codigo(cls, value: str, info: ValidationInfo) -> str:
         _undamaged(value)
-        if not re.fullmatch(_formats(info).codigo, value):
+        if not re.fullmatch(_formats(info).codigo, value, re.ASCII):
             raise ValueError(
                 f"«{value}» no tiene la forma de un código de suscriptor; escríbalo como aparece en la factura"
             )
@@ -108,14 +108,14 @@ class Solicitud(BaseModel):
     def _ruta(cls, value: str, info: ValidationInfo) -> str:
         if _DAMAGED_ROUTE.match(value):
             raise ValueError(f"«{value}» es una fecha que puso Excel; escriba la ruta como texto, por ejemplo 01-383")
-        if not re.fullmatch(_formats(info).ruta, value):
+        if not re.fullmatch(_formats(info).ruta, value, re.ASCII):
             raise ValueError(f"«{value}» no tiene la forma de una ruta; escríbala como 01-383")
         return value
 
     @field_validator("tipo_documento", mode="before")
     @classmethod
     def _tipo(cls, value: Any) -> Any:
-        value = str(value).replace(".", "").upper() or "CC"
+        value = _document_type(value)
         if value not in get_args(TipoDocumento):
             raise ValueError(f"«{value}» no es un tipo de documento; use CC, NIT, CE, TI o PP")
         return value
@@ -132,8 +132,9 @@ class Solicitud(BaseModel):
             if not re.fullmatch(r"[A-Z0-9]{4,16}", value):
                 raise ValueError("debe tener de 4 a 16 letras y números")
             return value
-        digits = re.sub(r"[.\s,]", "", value)
-        if not re.fullmatch(r"[1-9]\d{2,9}", digits):
+        grouped = re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+", value)
+        digits = re.sub(r"[. ]", "", value) if grouped else ""
+        if not re.fullmatch(r"[1-9][0-9]{2,9}", digits):
             raise ValueError("debe tener de 3 a 10 dígitos y no empezar por cero; escríbalo sin letras ni guiones")
         return digits
 
@@ -152,7 +153,7 @@ class Solicitud(BaseModel):
         _undamaged(value)
         digits = re.sub(r"[\s().-]", "", value).removeprefix("+57")
         digits = digits[2:] if len(digits) == 12 and digits.startswith("57") else digits
-        if not re.fullmatch(r"3\d{9}|60\d{8}", digits):
+        if not re.fullmatch(r"3[0-9]{9}|60[0-9]{8}", digits):
             raise ValueError("debe ser un celular (3 y nueve dígitos más) o un fijo (60 y ocho dígitos más)")
         return digits
 
@@ -214,6 +215,10 @@ class Solicitud(BaseModel):
         return []
 
 
+def _document_type(value: Any) -> str:
+    return re.sub(r"[.\s]", "", str(value)).upper()
+
+
 def _formats(info: ValidationInfo) -> Formats:
     return info.context if isinstance(info.context, Formats) else Formats()
 
@@ -226,7 +231,7 @@ def _undamaged(value: str) -> None:
 
 
 def _nit(value: str) -> str:
-    found = re.fullmatch(r"(\d{6,15})-?(\d)?", re.sub(r"[.\s,]", "", value))
+    found = re.fullmatch(r"([0-9]{6,15})-?([0-9])?", re.sub(r"[.\s]", "", value))
     if not found or "-" not in value:
         raise ValueError("escriba el NIT con guion y dígito de verificación, por ejemplo 900123456-8")
     number, digit = found[1], found[2]
@@ -239,7 +244,7 @@ def _nit(value: str) -> str:
 
 def problems(data: Mapping[str, Any], formats: Formats | None = None) -> tuple[Solicitud | None, list[Problem]]:
     """Validate *data* and return the request or every fault of it, in the order of the fields."""
-    given = {key: value for key, value in data.items() if value is not None and value != ""}
+    given = {k: v for k, v in data.items() if v is not None and (not isinstance(v, str) or v.strip())}
     together = _together(given)
     try:
         solicitud = Solicitud.model_validate(given, context=formats or Formats())
@@ -260,7 +265,7 @@ def _problem(fault: Any) -> Problem:
 def _together(given: Mapping[str, Any]) -> list[Problem]:
     """Return what is wrong between fields, whatever is wrong within them."""
     wrong = []
-    if not given.get("apellidos") and str(given.get("tipo_documento", "CC")).upper() != "NIT":
+    if not given.get("apellidos") and _document_type(given.get("tipo_documento", "CC")) != "NIT":
         wrong.append(
             Problem(field="apellidos", message="faltan: con ellos se comprueba de quién es el documento (paso 7)")
         )
@@ -295,7 +300,10 @@ class Pago(BaseModel):
 
 def parse_date(text: str) -> date:
     """Read a date as Colombia writes it (dd/mm/aaaa), or ISO. Raises `Rejected`."""
-    for pattern, order in ((r"(\d{1,2})/(\d{1,2})/(\d{4})", (3, 2, 1)), (r"(\d{4})-(\d{2})-(\d{2})", (1, 2, 3))):
+    for pattern, order in (
+        (r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", (3, 2, 1)),
+        (r"([0-9]{4})-([0-9]{2})-([0-9]{2})", (1, 2, 3)),
+    ):
         found = re.fullmatch(pattern, text.strip())
         if found:
             try:

@@ -30,10 +30,13 @@ def check(settings: Settings, caso: Caso, pago: Pago, now: datetime | None = Non
         wrong.append(f"fecha: {pago.fecha:%d/%m/%Y} es anterior al abono, que es del {since:%d/%m/%Y}")
     if pago.valor is not None and total is not None and pago.valor != total and not pago.otro_recibo:
         wrong.append(f"valor: el abono es por {in_pesos(total)} y se indicó {in_pesos(pago.valor)}")
+    if not pago.recibo:
+        wrong.append("recibo: falta el número")
     for other in all_cases(settings.casos):
         paid = other.payment()
-        if other.id != caso.id and paid and str(paid["recibo"]).upper() == pago.recibo.upper():
-            wrong.append(f"recibo: {pago.recibo} ya pagó el caso {other.id}")
+        theirs = {str(other.number("abono")).upper(), str(paid["recibo"]).upper() if paid else ""}
+        if other.id != caso.id and pago.recibo and pago.recibo.upper() in theirs:
+            wrong.append(f"recibo: {pago.recibo} es del caso {other.id}")
     if wrong:
         raise Rejected(
             "El pago no se registró:\n  " + "\n  ".join(wrong), remedy="Compruebe el recibo cancelado en caja."

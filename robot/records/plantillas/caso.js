@@ -33,7 +33,7 @@
   };
   const mark = (at) => {
     let current = -1;
-    chapters.forEach((chapter, i) => { if (chapter.desde <= at + 1) current = i; });
+    chapters.forEach((chapter, i) => { if (i === 0 || chapter.desde < Math.floor(at)) current = i; });
     buttons.forEach((button, i) => i === current ? button.setAttribute("aria-current", "true") : button.removeAttribute("aria-current"));
   };
   const begin = async () => {
@@ -51,9 +51,10 @@
   };
   const seek = async (chapter, play) => {
     await begin();
-    // A chapter is shown as it ended; played, it runs from its beginning.
-    player.goto(play ? chapter.desde : Math.max(chapter.desde, chapter.hasta), play);
-    mark(chapter.desde);
+    // Shown, a chapter is as it ended, its last event included; played, it runs from its beginning.
+    const at = play ? chapter.desde + 1 : Math.max(chapter.desde + 1, chapter.hasta + 0.5);
+    player.goto(at, play);
+    mark(at);
   };
   const film_ = unpack();
   film_.then((film) => {
