@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import signal
 import socket
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING, NoReturn
 import uvicorn
 
 from mock_serviweb.app import Options, create
-from mock_serviweb.store import fixtures_folder
+from mock_serviweb.store import Store, fixtures_folder
 from mock_serviweb.wire import ClosableProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from starlette.types import ASGIApp
 
 HOST = "127.0.0.1"
 
@@ -55,19 +58,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)  # uvicorn raises the signal again at its end: the temporary file must go
     with tempfile.TemporaryDirectory(prefix="serviweb-prueba-", ignore_cleanup_errors=True) as folder:
         options = Options(
-            data=chosen.data or Path(folder) / "serviweb.sqlite",
-            fixtures=chosen.fixtures,
             control=chosen.control,
             latency_seconds=chosen.latency_ms / 1000,
             idle_seconds=chosen.idle_minutes * 60,
         )
+        data = chosen.data or Path(folder) / "serviweb.sqlite"
         try:
-            return _serve(options, chosen.port)
+            with contextlib.closing(Store(data, chosen.fixtures)) as store:
+                return _serve(create(options, store), chosen.port)
         except KeyboardInterrupt:
             return 0
 
 
-def _serve(options: Options, port: int) -> int:
+def _serve(app: ASGIApp, port: int) -> int:
     with socket.socket() as listening:
         if sys.platform != "win32":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -77,7 +80,7 @@ def _serve(options: Options, port: int) -> int:
             sys.stderr.write(f"No se pudo usar el puerto {port}: {problem.strerror}. Use --port 0.\n")
             return 1
         config = uvicorn.Config(
-            create(options),
+            app,
             http=ClosableProtocol,
             loop="asyncio",
             ws="none",

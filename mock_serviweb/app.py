@@ -13,20 +13,17 @@ from mock_serviweb.door import Door, PageSet
 from mock_serviweb.faults import Faults
 from mock_serviweb.pages.moderno import Moderno
 from mock_serviweb.sessions import Sessions
-from mock_serviweb.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from mock_serviweb.store import Store
 
 
 @dataclass(frozen=True)
 class Options:
     """How one imitation is to run."""
 
-    data: Path
-    fixtures: Path
     control: bool = False
     latency_seconds: float = 0.0
     idle_seconds: float = 20 * 60.0
@@ -45,9 +42,8 @@ class Latency:
         await self._app(scope, receive, send)
 
 
-def create(options: Options) -> ASGIApp:
-    """Wire the imitation together."""
-    store = Store(options.data, options.fixtures)
+def create(options: Options, store: Store) -> ASGIApp:
+    """Wire the imitation together around its data."""
     sessions = Sessions(idle_seconds=options.idle_seconds)
     faults = Faults()
     pages: PageSet = Moderno()

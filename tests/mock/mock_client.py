@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import subprocess
 import sys
@@ -18,10 +19,10 @@ CORTE, RECONEXION, CARTERA = "P01", "P03", "P06"
 
 
 @contextlib.contextmanager
-def started(*arguments: str) -> Iterator[str]:
+def started(*arguments: str, **environment: str) -> Iterator[str]:
     """Run `python -m mock_serviweb` and give its address, without the last slash."""
     command = [sys.executable, "-m", "mock_serviweb", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | environment) as process:
         try:
             line = process.stdout.readline()
             found = re.fullmatch(r"Serviweb de prueba en (http://127\.0\.0\.1:\d+)/\n", line)

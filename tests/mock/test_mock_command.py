@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,13 +40,11 @@ def user_document(user: User) -> str:
     return str(found[0]["documento"])
 
 
-def test_temporary_file_is_removed() -> None:
-    """Without --data nothing stays on disk."""
-    folder = Path(tempfile.gettempdir())
-    before = set(folder.glob("serviweb-prueba-*"))
-    with started():
-        assert set(folder.glob("serviweb-prueba-*")) - before
-    assert not set(folder.glob("serviweb-prueba-*")) - before
+def test_temporary_file_is_removed(tmp_path: Path) -> None:
+    """Without --data nothing stays on disk, even when the server is told to stop."""
+    with started(TMPDIR=str(tmp_path), TEMP=str(tmp_path)):
+        assert [file.name for file in tmp_path.glob("*/*")] == ["serviweb.sqlite"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_busy_port_is_said(server: str) -> None:
