@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from mock_client import Control, User, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "microsoft-edge")
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Use the browser that is there, else Playwright's own."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    return browser_type_launch_args | ({"executable_path": found} if found else {})
 
 
 @pytest.fixture(scope="session")

@@ -196,7 +196,8 @@ def test_observation_is_cut_silently(desk: Page) -> None:
     """The textarea takes 180 characters and says nothing about the rest."""
     go(desk, "SUSCRIPTOR", "FACTURA")
     field = desk.get_by_label("Observación", exact=True)
-    field.press_sequentially("x" * 190, delay=0)
+    field.click()  # typing alone would not wait for a page that is still hidden
+    field.press_sequentially("x" * 190)
     expect(field).to_have_value("x" * 180)
 
 
