@@ -137,7 +137,7 @@ def test_lists_fill_late_on_tramite(desk: Page) -> None:
 
 
 def test_chromium_posts_twice_when_the_answer_is_lost(desk: Page, control: Control) -> None:
-    """One click, no gate: Chromium repeats the POST on a new connection, and two people's money is asked for."""
+    """One click, no gate: Chromium repeats the POST on a new connection, and the subscriber is billed twice."""
     fill_factura(desk)
     control.faults({"at": "factura.guardar", "fault": "lost_answer"})
     save(desk)
