@@ -31,9 +31,9 @@ _CACHE_ENTRIES = 20_000
 _CACHE_LENGTH = 300
 
 _SPACE = rf"[\s\u00a0\u2007\u202f{CUT}]"
-_GAP = rf"(?:[\s.,\-_/'’·()\u00a0\u2007\u202f{CUT}]|%(?:20|2E|2C|2D|C2%A0)|\+|&nbsp;|&#160;|&#xa0;){{0,4}}"
-_WIDE_SPACE = rf"(?:{_SPACE}|\+|_|%20|%C2%A0|&nbsp;|&#160;|&#xa0;)+"
-_MARK = rf"(?:[\u0300-\u036f]|%CC%[89AB][0-9A-F]|{CUT})*"
+_GAP = rf"(?:[\s.,\-_/'’·()\u00a0\u2007\u202f{CUT}]|%(?:20|2[ECDecd]|[Cc]2%[Aa]0)|\+|&nbsp;|&#160;|&#xa0;){{0,4}}"
+_WIDE_SPACE = rf"(?:{_SPACE}|\+|_|%20|%[Cc]2%[Aa]0|&nbsp;|&#160;|&#xa0;)+"
+_MARK = rf"(?:[\u0300-\u036f]|%[Cc][Cc]%[89ABab][0-9A-Fa-f]|{CUT})*"
 
 
 def _plain(text: str) -> str:
@@ -45,7 +45,8 @@ def _shapes(char: str) -> str:
     """Return a pattern of every way one character is written in a page, an address or a script."""
     base = _plain(char) or char
     ways: set[str] = set()
-    for letter in {char, base, char.lower(), char.upper(), *_ACCENTED.get(base.lower(), "")}:
+    accented = _ACCENTED.get(base.lower(), "")
+    for letter in {char, char.lower(), char.upper(), base.lower(), base.upper(), *accented, *accented.upper()}:
         ways |= {letter, html.escape(letter, quote=True), quote(letter, safe="")}
         if not (letter.isascii() and letter.isalnum()):
             code = ord(letter[0])
@@ -53,8 +54,10 @@ def _shapes(char: str) -> str:
             ways |= {f"&{codepoint2name[code]};"} if code in codepoint2name else set()
             if code < 256:
                 ways.add(f"%{code:02X}")  # windows-1252 forms encode ñ as %F1
-    ordered = sorted(ways - {""}, key=lambda way: (-len(way), way))
-    return "(?:" + "|".join(re.escape(way) for way in ordered) + ")" + _MARK
+    ways |= {way.lower() for way in ways if "%" in way or "#" in way}
+    single = "".join(re.escape(way) for way in sorted(ways) if len(way) == 1)
+    longer = [re.escape(way) for way in sorted(ways, key=lambda way: (-len(way), way)) if len(way) > 1]
+    return "(?:" + "|".join([f"[{single}]", *longer]) + ")" + _MARK
 
 
 _ACCENTED = {"a": "áàäâã", "e": "éèëê", "i": "íìïî", "o": "óòöôõ", "u": "úùüû", "n": "ñ", "c": "ç"}
@@ -169,11 +172,12 @@ class Masker:
         """Return the string with everything private replaced by dots."""
         if len(value) > _CACHE_LENGTH:
             return dotted(value, self.spans(value))
-        known = self._cache.get(value)
+        cache = self._cache  # of the values known now: another thread may add some meanwhile
+        known = cache.get(value)
         if known is None:
-            known = self._cache[value] = dotted(value, self.spans(value))
-            if len(self._cache) > _CACHE_ENTRIES:
-                self._cache.clear()
+            known = cache[value] = dotted(value, self.spans(value))
+            if len(cache) > _CACHE_ENTRIES:
+                cache.clear()
         return known
 
     def named(self, name: str, value: str) -> str:
@@ -251,16 +255,16 @@ class Masker:
                 return value
 
     def _compile(self) -> None:
-        self._cache: dict[str, str] = {}
-        flags = re.IGNORECASE
-        self._values = [re.compile(p, flags) for p in map(_pattern, self._private) if p]
-        self._readable = [re.compile(p, flags) for p in (_pattern(v, whole=True) for v in self._legible) if p]
+        # Patterns name both cases themselves: without the flag, re jumps to the first letter.
+        self._values = [re.compile(p) for p in map(_pattern, self._private) if p]
+        self._readable = [re.compile(p) for p in (_pattern(v, whole=True) for v in self._legible) if p]
         growing = [p for p in map(_beginnings, self._private) if p]
-        self._growing = re.compile("|".join(growing), flags) if growing else None
+        self._growing = re.compile("|".join(growing)) if growing else None
         codes = [re.escape(value) for value in self._legible if value.isdigit() and len(value) >= _SMALLEST]
         self._codes = re.compile(rf"(?<!\d)(?:{'|'.join(codes)})(?!\d)") if codes else None
         self._bare_private = [bare for bare in map(_bare, self._private) if len(bare) >= _SMALLEST]
         self._bare_legible = [_bare(value) for value in self._legible]
+        self._cache: dict[str, str] = {}
 
 
 _SECRET_NAME = re.compile(rf"(?<![^\W_])(?:{_SECRETS})(?![^\W\d_])", re.IGNORECASE)

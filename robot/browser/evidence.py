@@ -313,6 +313,14 @@ class _Case:
     # ── on the thread ───────────────────────────────────────────────────────────────────────────
 
     def _write(self, waiting: list[str | Event]) -> None:
+        try:
+            self._mask_and_write(waiting)
+        except OSError as error:  # a full disk: the journal is what must be written, and says so itself
+            self.gaps.append(f"no se pudo escribir la grabación ({error.strerror})")
+        except Exception as error:  # noqa: BLE001 — nothing of the evidence may stop a run
+            self.gaps.append(f"una parte no se pudo grabar ({type(error).__name__})")
+
+    def _mask_and_write(self, waiting: list[str | Event]) -> None:
         events: list[Event] = []
         for item in waiting:
             events += self._sieve.batch(item) if isinstance(item, str) else [item]
@@ -329,17 +337,15 @@ class _Case:
                     )
                 )
         self._sieve.problems.clear()
-        try:
-            if self._writer is None:
-                self._writer = Writer(self.folder)
-            self._writer.append(lines)
-        except OSError as error:  # a full disk: the journal is what must be written, and says so itself
-            self.gaps.append(f"no se pudo escribir la grabación ({error.strerror})")
+        self._open().append(lines)
 
-    def _sheet(self, css: str) -> str:
+    def _open(self) -> Writer:
         if self._writer is None:
             self._writer = Writer(self.folder)
-        return self._writer.sheet(css)
+        return self._writer
+
+    def _sheet(self, css: str) -> str:
+        return self._open().sheet(css)
 
     def _finish(self) -> None:
         if self._writer is not None:

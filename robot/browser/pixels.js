@@ -63,7 +63,7 @@ const fields = () => all(document, "input,textarea,select").flatMap((field) => {
   const text = field.tagName === "SELECT" ? [...field.selectedOptions].map((o) => o.text).join(" ") : field.value;
   if (!text) return [];
   const words = /^(button|submit|reset)$/.test(type) || field.tagName === "SELECT" ? null : measured(field, text);
-  return [{ text, rect: box(rect), words, secret: /^(password|email|tel)$/.test(type) }];
+  return [{ text, rect: box(rect), words, secret: type === "password" }];
 });
 
 // What is written neither in a text nor in a field: pictures that didn't load, empty fields' hints, text that style sheets print.

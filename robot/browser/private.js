@@ -16,7 +16,16 @@ const labelText = (label) => {
   while (walk.nextNode()) if (!walk.currentNode.parentElement.closest("select,textarea,option")) text += walk.currentNode.data;
   return text;
 };
+let known = new Map(); // an element's names, while one search lasts
 const names = (element, role) => {
+  const key = SPOKEN.test(role) ? role : "";
+  const before = known.get(element)?.[key];
+  if (before) return before;
+  const now = named(element, role);
+  known.set(element, { ...known.get(element), [key]: now });
+  return now;
+};
+const named = (element, role) => {
   const found = [element.getAttribute("aria-label"), element.getAttribute("title"), element.getAttribute("placeholder"), element.getAttribute("alt")];
   for (const id of (element.getAttribute("aria-labelledby") || "").split(/\s+/)) {
     const label = id && element.getRootNode().getElementById && element.getRootNode().getElementById(id);
@@ -59,6 +68,7 @@ const documents = (doc) => [doc, ...all(doc, "iframe,frame").flatMap((frame) => 
 })];
 // Every private element of the page and its frames: {whole: [...], rows: [...]}.
 const privateElements = () => {
+  known = new Map();
   const found = { whole: new Set(), rows: new Set() };
   for (const doc of documents(document))
     for (const control of PRIVATE) for (const element of find(control, doc)) (control.many ? found.rows : found.whole).add(element);

@@ -20,7 +20,10 @@ const unseen = () => document.body?.tagName === "FRAMESET" || all(document, "ifr
 const start = () => {
   const { record } = library();
   let batch = [], waiting = false;
-  const changes = (event) => event.type === 2 || (event.type === 3 && event.data.source === 0 && (event.data.adds.length || event.data.attributes.length));
+  // Only these changes can make another element private: new elements, and what names or finds them.
+  const telling = /^(id|class|name|type|role|title|placeholder|for|href|aria-.*|data-.*)$/;
+  const changes = ({ type, data }) => type === 2 || (type === 3 && data.source === 0 &&
+    (data.adds.some(({ node }) => node.type === 2) || data.attributes.some(({ attributes }) => Object.keys(attributes).some((name) => telling.test(name)))));
   const flush = () => {
     waiting = false;
     const out = { e: batch };
@@ -31,7 +34,8 @@ const start = () => {
         const found = privateElements();
         out.p = ids(found.whole);
         out.r = ids(found.rows);
-        out.i = documents(document).flatMap((d) => [...d.images].slice(0, 300)).map((i) => [mirror.getId(i), i.width, i.height]);
+        const images = documents(document).flatMap((d) => [...d.images].slice(0, 300));
+        out.i = images.map((image) => [mirror.getId(image), image.width, image.height]);
         if (out.e.some((event) => event.type === 2)) out.unseen = unseen();
       }
     } catch (error) { out.x = error.name; }

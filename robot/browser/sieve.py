@@ -49,7 +49,7 @@ _DROPPED = frozenset(
     )
 )
 _ADDRESSES = frozenset(("href", "xlink:href", "src", "background", "poster"))
-_ALWAYS_HIDDEN = frozenset(("password", "hidden", "email", "tel"))
+_ALWAYS_HIDDEN = frozenset(("password", "hidden"))
 _STRUCTURE = frozenset(
     (
         "class",
@@ -263,8 +263,10 @@ class Sieve:
         self._nodes[node.id] = node
         if parent is not None:
             node.parent = parent
-            place = next((i for i, child in enumerate(parent.children) if child.id == before), len(parent.children))
-            parent.children.insert(place, node)
+            siblings = parent.children
+            end = len(siblings)
+            place = end if before is None else next((i for i, child in enumerate(siblings) if child.id == before), end)
+            siblings.insert(place, node)
         for child in item.get("childNodes", ()):
             self._adopt(child, node)
         return node
