@@ -138,6 +138,8 @@ _OWN_NUMBER = re.compile(
     r"(?:factura|recibo|radicado|abono|tr[áa]mite|c[óo]digo|suscriptor|ruta|medidor|solicitud|pago)[^\d\n]{0,24}$",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"(?=.*\d)[\w.-]{3,}")
+_ROUTE = re.compile(r"\d{1,3}-\d{1,4}|\d{1,3}(?:\.\d{3})+")
 _CALL = re.compile(r"cel|tel|m[óo]vil|whatsapp|contacto|llam", re.IGNORECASE)
 
 
@@ -211,7 +213,11 @@ class Masker:
         )
 
     def own_code(self, value: str) -> bool:
-        """Tell whether the string holds a number of this case: its subscriber's code or one of Serviweb's numbers."""
+        """Tell whether the string holds a mark of this case: its subscriber's code or one of Serviweb's numbers.
+
+        Those are the legible values of one word with a digit; a ruta (`01-383`), an amount and a name belong to
+        neighbours and namesakes too.
+        """
         return bool(self._codes and self._codes.search(value))
 
     def spans(self, value: str, *, growing: bool = False) -> list[tuple[int, int]]:
@@ -260,8 +266,8 @@ class Masker:
         self._readable = [re.compile(p) for p in (_pattern(v, whole=True) for v in self._legible) if p]
         growing = [p for p in map(_beginnings, self._private) if p]
         self._growing = re.compile("|".join(growing)) if growing else None
-        codes = [re.escape(value) for value in self._legible if value.isdigit() and len(value) >= _SMALLEST]
-        self._codes = re.compile(rf"(?<!\d)(?:{'|'.join(codes)})(?!\d)") if codes else None
+        codes = [re.escape(value) for value in self._legible if _CODE.fullmatch(value) and not _ROUTE.fullmatch(value)]
+        self._codes = re.compile(rf"(?<![\w-])(?:{'|'.join(codes)})(?![\w-])") if codes else None
         self._bare_private = [bare for bare in map(_bare, self._private) if len(bare) >= _SMALLEST]
         self._bare_legible = [_bare(value) for value in self._legible]
         self._cache: dict[str, str] = {}

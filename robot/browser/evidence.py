@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["grabacion", "imagenes", "ninguna"]
 _POPUP = "ventana"
+_WINDOW_WAIT = 0.2  # seconds for a window that has just opened to tell its title
 _SHORT_WAIT = 2.0  # seconds; what answers no sooner (a native dialog is open) is left out
 
 
@@ -234,8 +235,12 @@ class Recorder:
 
     async def _drain(self) -> None:
         """Wait until everything that the page has sent is here: messages of one channel come in order."""
-        for task in list(self._pending):
-            task.cancel()
+        if self._pending:
+            await asyncio.wait(self._pending, timeout=_WINDOW_WAIT)
+            late = list(self._pending)
+            for task in late:
+                task.cancel()  # it notes the window without its title
+            await asyncio.gather(*late, return_exceptions=True)
         channel = self._channels.get(self._page) if self._page else None
         if channel is None or self._page is None or self._page.is_closed():
             return

@@ -77,6 +77,7 @@ _STRUCTURE = frozenset(
         "hidden",
     )
 )
+_GEOMETRY = frozenset(("d", "points", "viewbox", "transform", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r"))
 _IMAGE_DATA = ("data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp", "data:image/svg+xml")
 _LONGEST_IMAGE = 64 * 1024
 _SIMPLE = {  # incremental sources that hold numbers only, and the fields that are kept
@@ -381,6 +382,8 @@ class Sieve:
             return _dots(value)
         if private and low not in _STRUCTURE and not low.startswith("rr_"):
             return _dots(value)
+        if low in _GEOMETRY:
+            return value if not self.masker.finds_value(value) else _dots(value)
         if growing:
             return dotted(value, self.masker.spans(value, growing=True))
         return self.masker.named(name, value)

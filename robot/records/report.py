@@ -48,7 +48,7 @@ def case_page(folder: Path, *, self_contained: bool = False) -> Path:
     recording = _recording(folder)
     for step in story.steps:
         if (folder / step.picture_file).exists():
-            step.pictures.insert(0, Picture(step.picture_file, "Así quedó la pantalla al terminar el paso"))
+            step.pictures.append(Picture(step.picture_file, "Así quedó la pantalla al terminar el paso"))
         step.pictures = [picture for picture in step.pictures if (folder / picture.file).exists()]
     player = _player(folder, self_contained=self_contained) if recording.shows_something else None
     html = (
@@ -115,10 +115,13 @@ def _environment(folder: Path, *, self_contained: bool) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(papers=PAPERS, stages=STAGES, when=when)
+    environment.globals["alone"] = self_contained
     environment.globals["source"] = lambda file: _inlined(folder / file) if self_contained else file
     environment.globals["exists"] = lambda file: bool(file) and (folder / file).is_file()
     environment.globals["part"] = lambda name: Markup(_template_text(name))  # noqa: S704 — our own files, no data in them
-    environment.filters.update(clock=_clock, day=_day, seconds=_seconds, words=_words, plain=_plain)
+    environment.filters.update(
+        pesos=_pesos, date=_date, clock=_clock, day=_day, seconds=_seconds, words=_words, plain=_plain
+    )
     return environment
 
 
@@ -214,8 +217,22 @@ def _seconds(value: float | None) -> str:
     if value is None:
         return "—"
     if value < 60:
-        return f"{value:.1f} s".replace(".", ",")
+        return f"{value:.{1 if value >= 1 else 2}f} s".replace(".", ",")
     return f"{int(value // 60)} min {int(value % 60)} s"
+
+
+def _pesos(value: Any) -> str:
+    """Return an amount as Colombia writes it: `$ 98.700`."""
+    text = str(value)
+    return f"$ {int(text):,}".replace(",", ".") if text.isdigit() else text
+
+
+def _date(value: Any) -> str:
+    """Return an ISO date as dd/mm/aaaa; anything else as it stands."""
+    text = str(value)
+    year, _, rest = text.partition("-")
+    month, _, day = rest.partition("-")
+    return f"{day[:2]}/{month}/{year}" if year.isdigit() and month.isdigit() and day[:2].isdigit() else text
 
 
 def _words(name: str) -> str:

@@ -139,6 +139,12 @@ class Story:
         return [step for run in self.runs for step in run.steps]
 
     @property
+    def subscriber(self) -> str:
+        """Return the subscriber's name: the request's, else the one that Serviweb showed."""
+        shown = (str(step.read["Suscriptor"]) for step in self.steps if step.read.get("Suscriptor"))
+        return str(self.opened.get("suscriptor") or next(shown, ""))
+
+    @property
     def failures(self) -> list[Step]:
         """Return the steps that failed."""
         return [step for step in self.steps if step.error]

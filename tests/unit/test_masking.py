@@ -181,6 +181,15 @@ def test_what_is_being_typed(masker: Masker) -> None:
     ]  # fmt: skip
 
 
+def test_a_row_is_the_cases_own_by_its_code() -> None:
+    """A neighbour on the same ruta, a namesake and somebody who owes as much are other people."""
+    masker = Masker((), ("A-1020", "01-383", "MARÍA PÉREZ", "$ 1.250.000", "1.250.000", "F-000124", "1020304"))
+    for row in ("A-1020 MARÍA PÉREZ", "factura F-000124 $ 1", "código: 1020304."):
+        assert masker.own_code(row)
+    for row in ("A-10205 01-383", "MARÍA PÉREZ $ 1.250.000", "XF-000124", "31020304"):
+        assert not masker.own_code(row)
+
+
 def test_repr_tells_nothing(masker: Masker) -> None:
     """A masker in a traceback shows no value."""
     assert CEDULA not in repr(masker)

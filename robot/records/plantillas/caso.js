@@ -43,7 +43,7 @@
     const width = stage.clientWidth;
     const page = film.eventos.find((event) => event.type === 4).data;
     player = new window.rrwebPlayer.Player({ target: stage, props: {
-      events: film.eventos, width, height: Math.round(width * page.height / page.width), autoPlay: false, skipInactive: true, speed: 1, speedOption: [0.5, 1, 2, 4],
+      events: film.eventos, width, height: Math.round(width * page.height / page.width), autoPlay: false, skipInactive: true, speedOption: [1, 0.5, 0.25, 2, 4],
       mouseTail: false, showWarning: false,
     } });
     for (const label of stage.querySelectorAll(".label")) if (/skip inactive/i.test(label.textContent)) label.textContent = "saltar esperas";
