@@ -29,7 +29,7 @@ async def facturar(run: Run, trabajo: Trabajo) -> Factura:
         await ui["codigo"].fill(solicitud.codigo)
         await ui["codigo"].press("Enter")
         if await run.either(ui["suscriptor"], ui["aviso"]) == "aviso":
-            raise Rejected(f"Serviweb dice: {plain(await ui['aviso'].inner_text())}")
+            await run.refuse(ui["aviso"])
         await comprobar(run, paso, trabajo, nombre=await ui["suscriptor"].inner_text(), ruta=await ui.text("ruta"))
     async with run.step(7, "Tercero por documento; si no aparece, botón +") as paso:
         await run.choose(ui["tipo_documento"], solicitud.tipo_documento)

@@ -8,7 +8,7 @@ from flows.datos import Trabajo
 from flows.observacion import escribir
 from flows.suscriptor import comprobar
 from robot.browser.run import Run
-from robot.errors import Rejected, StepFailed
+from robot.errors import StepFailed
 from robot.text import fold, plain
 
 
@@ -26,7 +26,7 @@ async def radicar(run: Run, trabajo: Trabajo) -> str:
         await ui["codigo"].fill(solicitud.codigo)
         await ui["codigo"].press("Enter")
         if await run.either(ui["suscriptor"], ui["aviso"]) == "aviso":
-            raise Rejected(f"Serviweb dice: {plain(await ui['aviso'].inner_text())}")
+            await run.refuse(ui["aviso"])
         await comprobar(run, paso, trabajo, nombre=await ui["suscriptor"].inner_text(), ruta=await ui.text("ruta"))
     async with run.step(27, f"Servicio {trabajo.servicio} y tipo {trabajo.tipo_tramite}") as paso:
         paso.read("Servicio", await run.choose(ui["servicio"], trabajo.servicio))

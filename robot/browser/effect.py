@@ -56,6 +56,7 @@ class Effect:
     _intended: bool = False
     _stale: set[str] = field(default_factory=set)
     _click: asyncio.Task[None] | None = None
+    _over: bool = False
     _disk: list[OSError] = field(default_factory=list)
 
     # -- the gate's witness
@@ -65,7 +66,12 @@ class Effect:
         self.journal.sent(self.kind, **data)
 
     def note(self, event: str, **data: Any) -> None:
-        """Write what happened to a request; a full disk here must not keep its answer from the page."""
+        """Write what happened to a request; a full disk here must not keep its answer from the page.
+
+        What an abandoned request still comes to, after the effect was judged, belongs to nobody's journal.
+        """
+        if self._over:
+            return
         try:
             self.journal.write(f"effect.{event}", durable=True, kind=self.kind, **data)
         except OSError as error:
@@ -208,9 +214,12 @@ class Effect:
 
     @property
     def _plain_answer(self) -> bool:
-        """Say whether the site itself answered the write (no server error, no dead wire), or refused before it."""
+        """Say whether the site itself answered the one write (no server error, no dead wire), or refused before it.
+
+        Without the gate the browser may have posted twice, and the second answer refuse what the first one saved.
+        """
         gate = self.gate
-        return gate is None or not gate.sent or (gate.status is not None and gate.status < 500)
+        return gate is not None and (not gate.sent or (gate.status is not None and gate.status < 500))
 
     async def _lost(self) -> None:
         gate = self.gate
@@ -261,6 +270,7 @@ class Effect:
     async def release(self) -> None:
         """Leave it: the gate opens only behind a confirmed document, else it stays shut until the page is gone."""
         self.session.dialogs.expected = False
+        self._over = True
         if self._click and not self._click.done():
             self._click.cancel()
         with suppress(asyncio.CancelledError, PlaywrightError):

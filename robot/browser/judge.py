@@ -13,9 +13,7 @@ from robot.browser.gate import cause
 from robot.browser.session import Session
 from robot.errors import RobotError, SelectorDrift, SessionLost, SettingsError, SiteDown, StepFailed
 
-_UNREACHABLE = re.compile(
-    r"net::(ERR_CONNECTION|ERR_NAME|ERR_ADDRESS|ERR_INTERNET|ERR_TIMED_OUT|ERR_EMPTY|ERR_PROXY)\w*"
-)
+_UNREACHABLE = re.compile(r"net::(?!ERR_ABORTED|ERR_BLOCKED_BY_CLIENT)ERR_\w+")
 _GONE = re.compile(r"(Target|page|context|browser).*(closed|crashed)", re.IGNORECASE)
 
 
@@ -32,14 +30,21 @@ async def judge(error: BaseException, session: Session, login: Locator, touched:
         return SiteDown(f"Serviweb no responde ({found[0].removeprefix('net::')})")
     if _GONE.search(text) or not session.browser.is_connected():
         return StepFailed("El navegador se cerró")
+    if found_trouble := await trouble(session, login):
+        return found_trouble
+    if not isinstance(error, (PlaywrightError, AssertionError)):
+        return RobotError(f"Error interno del robot: {type(error).__name__}: {cause(error)}")
+    return await _of_control(error, touched)
+
+
+async def trouble(session: Session, login: Locator) -> RobotError | None:
+    """Return what is wrong with the site as a whole, if anything: the session is gone, or it answers with errors."""
     if session.logged_in and await _visible(login):
         session.logged_in = False
         return SessionLost("Serviweb cerró la sesión y pide ingresar de nuevo")
     if session.site_error:
         return SiteDown(f"Serviweb {session.site_error}")
-    if not isinstance(error, (PlaywrightError, AssertionError)):
-        return RobotError(f"Error interno del robot: {type(error).__name__}: {cause(error)}")
-    return await _of_control(error, touched)
+    return None
 
 
 async def _of_control(error: Exception, touched: Sequence[Locator]) -> RobotError:

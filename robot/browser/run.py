@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, expect
@@ -21,10 +21,10 @@ from playwright.async_api import Locator, expect
 from robot.browser import documents
 from robot.browser.effect import Effect, Journal
 from robot.browser.gate import without_query
-from robot.browser.judge import judge
+from robot.browser.judge import judge, trouble
 from robot.browser.screen import Control, Map, Screen
 from robot.browser.session import Session
-from robot.errors import OutcomeUnknown, Rehearsed, RobotError, SelectorDrift, StepFailed, UnexpectedDialog
+from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, SelectorDrift, StepFailed, UnexpectedDialog
 from robot.text import fold, plain
 
 DOCUMENT_TITLES = {
@@ -121,7 +121,7 @@ class Run:
         """Run the block as documented step *number*: journal, chapter of the recording, judgement of its failure."""
         step = self._step = Step(str(number), title)
         self._touched.clear()
-        self.session.site_error = ""
+        self.session.site_error, self.session.printing = "", False
         started = time.perf_counter()
         facts: dict[str, Any] = {"run": self._number, "number": step.number}
         url = without_query(self.page.url)
@@ -183,6 +183,8 @@ class Run:
             judged = effect.gate.fenced
         elif surprise := self._surprise():
             judged = surprise
+        elif type(error) is StepFailed and (wrong := await trouble(self.session, self._login)):
+            judged = wrong
         elif isinstance(error, RobotError):
             judged = error
         else:
@@ -232,6 +234,17 @@ class Run:
         await expect(one.or_(other).filter(has_text=_SOME_TEXT).first).to_be_visible()
         shown = one if await one.filter(has_text=_SOME_TEXT).count() else other
         return self.control(shown).key
+
+    async def refuse(self, notice: Locator) -> NoReturn:
+        """Raise what a notice before a commit means: `Rejected` with the reason if the map knows its text.
+
+        Any other text is no answer to the request: the session ended, or the site is in trouble.
+        """
+        text = plain(await notice.inner_text())
+        pattern = self.control(notice).pattern
+        if found := pattern.search(text) if pattern else None:
+            raise Rejected(f"Serviweb dice: {found[1]}")
+        raise StepFailed(f"Serviweb muestra el aviso «{text}»", control=notice.description or "")
 
     async def ask(self, question: str) -> bool:
         """Ask the advisor; in a batch nobody answers, which counts as no."""
@@ -325,7 +338,7 @@ class Run:
         A paper that can't be had is noted, not raised: the document stands in Serviweb and can be printed again.
         """
         declared = self.control(control)
-        self.session.expected_windows += 1
+        self.session.printing = True
         try:
             await symbol.click()
             data = await documents.printed(
@@ -333,6 +346,7 @@ class Run:
                 control,
                 opens=declared.opens,  # type: ignore[arg-type]  # the loader allows these values only
                 timeout_seconds=self._timeout_seconds,
+                shows=number if declared.has_text else None,
             )
             pages = documents.check(data, number, has_text=declared.has_text)
             copies = documents.two_copies(
@@ -345,7 +359,7 @@ class Run:
                 self._step.read("Papel pendiente", reason)
             return None
         finally:
-            self.session.expected_windows -= 1
+            await self.session.close_prints()
         paper = _store(self.journal.folder / "papeles", kind, data, copies, pages)
         self.papers[kind] = paper
         self.journal.write(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,7 @@ class Session:
     user: str
     dialogs: Dialogs = field(default_factory=Dialogs)
     logged_in: bool = False
-    expected_windows: int = 0
+    printing: bool = False
     windows: list[Page] = field(default_factory=list)
     site_error: str = ""
 
@@ -69,8 +69,15 @@ class Session:
         self.context.on("response", self._answered)
 
     def _window(self, page: Page) -> None:
-        if self.expected_windows == 0:
+        if not self.printing:
             self.windows.append(page)
+
+    async def close_prints(self) -> None:
+        """Close what a print left open; a window that comes late is still the print's until the next step."""
+        for page in self.context.pages:
+            if page is not self.page:
+                with suppress(PlaywrightError):
+                    await page.close()
 
     def _answered(self, response: Response) -> None:
         if response.status >= 500:

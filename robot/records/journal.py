@@ -36,6 +36,10 @@ def _digest(entry: Entry) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _line(entry: Entry) -> bytes:
+    return json.dumps(entry, ensure_ascii=False).encode()
+
+
 def read(folder: Path) -> list[Entry]:
     """Return the verified entries of a case folder. Raises `BrokenJournal` naming the first bad line.
 
@@ -48,10 +52,12 @@ def read(folder: Path) -> list[Entry]:
     whole = path.read_bytes()
     entries: list[Entry] = []
     previous = START
-    for number, line in enumerate(whole[: whole.rfind(b"\n") + 1].splitlines(), start=1):
+    for number, line in enumerate(whole[: whole.rfind(b"\n") + 1].split(b"\n")[:-1], start=1):
         try:
             entry = json.loads(line)
             good = entry["n"] == number and entry["prev"] == previous and entry["hash"] == _digest(entry)
+            # A key put twice, or other white space, says something else to whoever reads the file.
+            good = good and line == _line(entry)
         except (ValueError, KeyError, TypeError):
             good = False
             entry = {}
@@ -113,7 +119,7 @@ class Journal:
             "prev": self.entries[-1]["hash"] if self.entries else START,
         }
         entry["hash"] = _digest(entry)
-        self._append(json.dumps(entry, ensure_ascii=False).encode() + b"\n", durable=durable)
+        self._append(_line(entry) + b"\n", durable=durable)
         self.entries.append(entry)
         for listener in self.listeners:
             listener(entry)

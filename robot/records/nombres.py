@@ -19,5 +19,5 @@ def shares_surname(shown: str, *, surnames: str, names: str) -> bool:
 
     A company has no surnames: then a significant word of its name must agree.
     """
-    ours = set(words(surnames) or words(names)) - _PARTICLES
+    ours = {word for word in words(surnames) or words(names) if len(word) > 1} - _PARTICLES
     return bool(ours & set(words(shown)))

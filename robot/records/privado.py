@@ -35,7 +35,7 @@ def load(folder: Path, case: str) -> tuple[Solicitud, str]:
         # What was validated once is not judged by today's formats again.
         solicitud = Solicitud.model_construct(**stored["solicitud"])
         return solicitud, solicitud.fingerprint(stored["sal"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise Rejected(
             f"Los datos de la solicitud del caso {case} ya no están en esta instalación",
             remedy="Si fueron borrados por la política de datos, el caso solo puede consultarse.",

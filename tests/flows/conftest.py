@@ -30,11 +30,9 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def desk(
     server: str, tmp_path: Path, robot_browser: Browser, do: Callable[..., object], monkeypatch: pytest.MonkeyPatch
-) -> Desk:
+) -> Iterator[Desk]:
     """Give a desk with short waits."""
     monkeypatch.chdir(tmp_path)  # no .env of whoever runs the tests
-    control = Control(server)
-    control.reset()
     settings = load(
         url=server + "/",
         usuario="asesor1",
@@ -44,4 +42,6 @@ def desk(
         espera_confirmacion_segundos=5,
         minimo_disco_mb=0,
     )
-    return Desk(control, settings, load_map(map_folder("mock"), REQUIRED), robot_browser, do)
+    with Control(server) as control:
+        control.reset()
+        yield Desk(control, settings, load_map(map_folder("mock"), REQUIRED), robot_browser, do)

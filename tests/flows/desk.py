@@ -92,7 +92,7 @@ class Desk:
 
     def do_pay(self, caso: Caso) -> None:
         """Let the customer pay at the caja."""
-        with User(self.control.url, "cajero1") as cashier:
+        with User(self.settings.url, "cajero1") as cashier:
             answer = cashier.post("/caja/pagar", data={"numero": caso.number("abono")})
             assert answer.json()["ok"], answer.text
 

@@ -41,12 +41,12 @@ def run_to(desk: Desk, kind: str, *faults: dict[str, Any]) -> tuple[Outcome, dic
     solicitud = desk.request("100310" if kind == "tercero" else "100234")
     if kind != "tramite":
         before = desk.control.ledger()
-        desk.control.put(*faults)
+        desk.control.faults(*faults)
         return desk.cobro(solicitud), before
     caso = desk.cobro(solicitud).caso
     desk.paid(caso, solicitud)
     before = desk.control.ledger()
-    desk.control.put(*faults)
+    desk.control.faults(*faults)
     return desk.tramite(caso, solicitud), before
 
 

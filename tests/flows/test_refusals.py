@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -89,7 +90,9 @@ def test_a_wrong_password_is_tried_once(desk: Desk) -> None:
 
 def test_a_closed_serviweb_is_said(desk: Desk) -> None:
     """Nobody listens at the address: *Serviweb no responde*, exit code 8, nothing tried again."""
-    desk.set(url="http://127.0.0.1:1/")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        desk.set(url=f"http://127.0.0.1:{free.getsockname()[1]}/")
     outcome, _ = refused(desk)
     assert isinstance(outcome.error, SiteDown)
     assert outcome.caso.estado == "fallido"
@@ -98,7 +101,7 @@ def test_a_closed_serviweb_is_said(desk: Desk) -> None:
 
 def test_a_half_filled_factura_of_the_same_user_is_not_billed(desk: Desk) -> None:
     """A second login ends the other session, so its lines are gone; the factura has exactly ours."""
-    with User(desk.control.url, "asesor1") as other:
+    with User(desk.settings.url, "asesor1") as other:
         other.look_up("100234")
         other.post("/factura/agregar", data={"producto": "P02"})
         outcome = desk.cobro()
