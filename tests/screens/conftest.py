@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
+import bench
 import pytest
 import small_site
 from playwright.async_api import Browser, Page
@@ -27,3 +29,11 @@ def tab(do: Do, robot_browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     yield do(context.new_page())
     do(context.close())
+
+
+@pytest.fixture
+def on(do: Do, robot_browser: Browser, small: small_site.Site, tmp_path: Path) -> Iterator[bench.Bench]:
+    """Give a run before the small site."""
+    opened = bench.bench(robot_browser, small, tmp_path)
+    yield do(opened.__aenter__())
+    do(opened.__aexit__(None, None, None))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import hashlib
 import ssl
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_the_proxy_of_the_settings_is_the_gates_too(do, small: Site, monkeypatch
 
 def _authority(folder: Path) -> tuple[Path, ssl.SSLContext, str]:
     """Make a private authority and a server's certificate: its file, the server's side, its key's pin."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Autoridad de la empresa")])
     key = ec.generate_private_key(ec.SECP256R1())
     made = (
@@ -69,8 +69,8 @@ def _authority(folder: Path) -> tuple[Path, ssl.SSLContext, str]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
