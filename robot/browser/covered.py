@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _FILL, _EDGE, _MARK = "#ccd5e0", "#aebbca", "#7f8fa3"
 _MARGIN = 2
+_SAME_LINE, _WORD_GAP = 3, 8  # pixels
 _SMALLEST_MARKED = 26  # pixels; a narrower box has no dots painted on it
 
 
@@ -62,7 +63,7 @@ async def take(
             "No se pudo tomar la imagen de la pantalla; puede haber un aviso del navegador abierto."
         ) from error
     try:
-        await asyncio.to_thread(_paint, pixels, _joined({*before, *after}), path)
+        await asyncio.to_thread(_paint, pixels, joined({*before, *after}), path)
     except OSError as error:
         raise PictureError(f"No se pudo guardar la imagen de la pantalla ({error.strerror}).") from error
     return path
@@ -128,21 +129,24 @@ def _touched(words: Iterable[Any], spans: list[tuple[int, int]]) -> Iterator[Rec
             yield from (Rect(*rect) for rect in rects)
 
 
-def _joined(places: Iterable[Rect]) -> list[Rect]:
-    """Join boxes that stand side by side on a line: the words of one address."""
-    joined: list[Rect] = []
+def joined(places: Iterable[Rect]) -> list[Rect]:
+    """Join boxes that stand side by side on a line: the words of one address. What was covered stays covered."""
+    boxes: list[Rect] = []
     for rect in sorted(places, key=lambda place: (round(place.top), place.left)):
-        last = joined[-1] if joined else None
-        if (
-            last
-            and abs(last.top - rect.top) < 3
-            and abs(last.height - rect.height) < 3
-            and rect.left - last.left - last.width < 8
-        ):
-            joined[-1] = last._replace(width=max(last.width, rect.left + rect.width - last.left))
+        last = boxes[-1] if boxes else None
+        if last and _are_beside(last, rect):
+            top = min(last.top, rect.top)
+            right = max(last.left + last.width, rect.left + rect.width)
+            bottom = max(last.top + last.height, rect.top + rect.height)
+            boxes[-1] = Rect(last.left, top, right - last.left, bottom - top)
         else:
-            joined.append(rect)
-    return joined
+            boxes.append(rect)
+    return boxes
+
+
+def _are_beside(one: Rect, next_one: Rect) -> bool:
+    same_line = abs(one.top - next_one.top) < _SAME_LINE and abs(one.height - next_one.height) < _SAME_LINE
+    return same_line and one.left <= next_one.left <= one.left + one.width + _WORD_GAP
 
 
 def _paint(pixels: bytes, places: Iterable[Rect], path: Path) -> None:

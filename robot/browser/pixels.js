@@ -3,8 +3,11 @@
 const box = (r) => [r.left, r.top, r.width, r.height];
 const seen = (r) => r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth;
 
-const texts = () => {
-  const found = [], walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT), range = document.createRange();
+const places = roots(document);
+const everywhere = (css) => places.flatMap((root) => all(root, css));
+
+const texts = (root) => {
+  const found = [], walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), range = document.createRange();
   while (walk.nextNode()) {
     const node = walk.currentNode, text = node.data;
     if (!text.trim() || /^(SCRIPT|STYLE|NOSCRIPT|TEMPLATE|TITLE|OPTION|TEXTAREA)$/.test(node.parentElement?.tagName)) continue;
@@ -57,7 +60,7 @@ const measured = (field, value) => {
   return words;
 };
 
-const fields = () => all(document, "input,textarea,select").flatMap((field) => {
+const fields = () => everywhere("input,textarea,select").flatMap((field) => {
   const rect = field.getBoundingClientRect(), type = (field.type || "").toLowerCase();
   if (!seen(rect) || /^(hidden|checkbox|radio|file|image|range|color)$/.test(type)) return [];
   const text = field.tagName === "SELECT" ? [...field.selectedOptions].map((o) => o.text).join(" ") : field.value;
@@ -69,9 +72,9 @@ const fields = () => all(document, "input,textarea,select").flatMap((field) => {
 // What is written neither in a text nor in a field: pictures that didn't load, empty fields' hints, text that style sheets print.
 const asides = () => {
   const found = [];
-  for (const image of document.images) if (!image.naturalWidth && image.alt) found.push([image.alt, image]);
-  for (const field of all(document, "[placeholder]")) if (!field.value) found.push([field.placeholder, field]);
-  for (const element of document.body ? document.body.querySelectorAll("*") : [])
+  for (const image of everywhere("img")) if (!image.naturalWidth && image.alt) found.push([image.alt, image]);
+  for (const field of everywhere("[placeholder]")) if (!field.value) found.push([field.placeholder, field]);
+  for (const element of everywhere("*"))
     for (const place of ["::before", "::after"]) {
       const content = getComputedStyle(element, place).content;
       if (content && content.length > 4 && content !== "none" && content !== "normal") found.push([content, element]);
@@ -95,7 +98,7 @@ const offset = () => {
 
 const controls = () => {
   const whole = [], rows = [];
-  for (const control of PRIVATE) for (const element of find(control, document)) {
+  for (const root of places) for (const control of PRIVATE) for (const element of find(control, root)) {
     const rect = element.getBoundingClientRect();
     if (!seen(rect)) continue;
     const row = element.closest("tr,li") || element;
@@ -105,4 +108,4 @@ const controls = () => {
   return { whole, rows };
 };
 
-return { texts: texts(), fields: [...fields(), ...asides()], ...controls(), offset: offset() };
+return { texts: places.flatMap(texts), fields: [...fields(), ...asides()], ...controls(), offset: offset() };

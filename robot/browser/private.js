@@ -66,11 +66,13 @@ const find = (control, root) => {
 const documents = (doc) => [doc, ...all(doc, "iframe,frame").flatMap((frame) => {
   try { return frame.contentDocument ? documents(frame.contentDocument) : []; } catch { return []; }
 })];
+// A document or shadow root with the open shadow roots in it.
+const roots = (root) => [root, ...all(root, "*").filter((e) => e.shadowRoot).flatMap((e) => roots(e.shadowRoot))];
 // Every private element of the page and its frames: {whole: [...], rows: [...]}.
 const privateElements = () => {
   known = new Map();
   const found = { whole: new Set(), rows: new Set() };
-  for (const doc of documents(document))
-    for (const control of PRIVATE) for (const element of find(control, doc)) (control.many ? found.rows : found.whole).add(element);
+  for (const root of PRIVATE.length ? documents(document).flatMap(roots) : [])
+    for (const control of PRIVATE) for (const element of find(control, root)) (control.many ? found.rows : found.whole).add(element);
   return found;
 };

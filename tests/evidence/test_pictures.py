@@ -7,15 +7,17 @@ import io
 from itertools import pairwise
 from pathlib import Path
 
-import leaky_site as site
+import leaky_site as leaky
 import pytest
 import sample
-from leaks import read_picture
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from leaks import leaks, read_picture
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from playwright.async_api import Browser, Page
 from sample import Do
 
-from robot.browser.covered import PictureError
+from robot.browser.covered import PictureError, Rect, joined
 from robot.browser.evidence import Recorder
 from robot.browser.pictures import render
 from robot.masking import Masker
@@ -145,6 +147,76 @@ def test_real_pictures_cover_what_is_private(case: Path) -> None:
     assert covered > 2000
 
 
+rects = st.builds(Rect, *[st.floats(0, 60).map(lambda value: round(value, 1))] * 4)
+
+
+@settings(deadline=None)
+@given(places=st.lists(rects, max_size=8))
+def test_joining_boxes_uncovers_nothing(places: list[Rect]) -> None:
+    """Every place to cover lies in one of the boxes that are painted."""
+    boxes = joined(places)
+    for place in places:
+        right, bottom = place.left + place.width, place.top + place.height
+        assert any(
+            box.left <= place.left and box.top <= place.top and right <= box.left + box.width + 1e-6
+            and bottom <= box.top + box.height + 1e-6
+            for box in boxes
+        )  # fmt: skip
+
+
+def test_a_tall_page_with_everything_in_sight(tmp_path: Path, do: Do, robot_browser: Browser, site: str) -> None:
+    """Selected options, wrapped texts, frames, other customers' rows: nothing of them can be read in the picture."""
+    long = f"{leaky.CODE} {leaky.ROUTE} reconexión del servicio por pago total de la deuda y otras cosas largas, "
+    long += f"celular {leaky.CELULAR} con medidor; vive en {leaky.ADDRESS} y su documento es {leaky.CEDULA}\n"
+    long += "segunda línea 310 123 4567"
+
+    async def work() -> None:
+        recorder = Recorder(mode="ninguna", private=sample.PRIVATE)
+        context = await robot_browser.new_context(viewport={"width": 900, "height": 1250})
+        await recorder.attach(context)
+        page = await context.new_page()
+        await recorder.start(tmp_path, sample.masker(), page)
+        await page.goto(f"{site}/factura")
+        await page.locator("#obs").fill(long)
+        await page.locator("#tercero").select_option(index=1)
+        await recorder.picture(page, "alto")
+        await recorder.stop()
+        await context.close()
+
+    do(work())
+    assert leaks(tmp_path, [*leaky.PRIVATE, leaky.OTHER_CEDULA, leaky.OTHER_NAME]) == []
+    image = Image.open(tmp_path / "imagenes" / "alto.png").convert("RGB")
+    fill = (0xCC, 0xD5, 0xE0)
+    for name, point in {"select": (150, 600), "own document in its row": (310, 830), "other row": (60, 860)}.items():
+        assert image.getpixel(point) == fill, name
+
+
+def test_components_are_seen_through(tmp_path: Path, do: Do, robot_browser: Browser, site: str) -> None:
+    """What stands in an open shadow root is covered in pictures and masked in the recording."""
+
+    async def work() -> None:
+        recorder = Recorder(mode="grabacion", private=sample.PRIVATE)
+        context = await robot_browser.new_context(viewport={"width": 500, "height": 200})
+        await recorder.attach(context)
+        page = await context.new_page()
+        await recorder.start(tmp_path, sample.masker(), page)
+        await page.goto(f"{site}/vacia")
+        await page.evaluate(
+            """value => {
+                const root = document.querySelector("p").attachShadow({ mode: "open" });
+                root.innerHTML = `<b>${value}</b> <label>Cédula <input></label>`;
+                root.querySelector("input").value = "9988776";
+            }""",
+            leaky.CEDULA,
+        )
+        await recorder.picture(page, "sombra")
+        await recorder.stop()
+        await context.close()
+
+    do(work())
+    assert leaks(tmp_path, [leaky.CEDULA, "9988776"]) == []
+
+
 def test_legible_words_beside_stay(case: Path) -> None:
     """Only the phone in an Observación is covered, not the code and the route before it."""
     part = io.BytesIO()
@@ -152,7 +224,7 @@ def test_legible_words_beside_stay(case: Path) -> None:
     read = read_picture(part.getvalue())
     if not read:
         pytest.skip("tesseract is not installed")
-    assert site.CODE in read
+    assert leaky.CODE in read
     assert "medidor" in read
 
 
