@@ -60,7 +60,8 @@ def imports(path: Path) -> Iterator[str]:
             base = node.module or ""
             for alias in node.names:
                 member = f"{base}.{alias.name}"
-                is_module = (ROOT / Path(*member.split("."))).with_suffix(".py").exists()
+                place = ROOT / Path(*member.split("."))
+                is_module = place.is_dir() or place.with_suffix(".py").exists()
                 yield member if is_module else "robot.__init__" if base == "robot" else base
 
 
@@ -169,10 +170,10 @@ def used_controls() -> dict[str, set[str]]:
                     # A key in a variable is one of the names that the function spells out beside it.
                     keys = [node.slice] if isinstance(node.slice, ast.Constant) else _spelled(function, node.slice)
                     used.setdefault(screen, set()).update(str(key.value) for key in keys)
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "text":
-                    if screen := _screen(node.func.value, names):
-                        assert isinstance(node.args[0], ast.Constant)
-                        used.setdefault(screen, set()).add(str(node.args[0].value))
+                is_text = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "text"
+                if is_text and (screen := _screen(node.func.value, names)):
+                    assert isinstance(node.args[0], ast.Constant)
+                    used.setdefault(screen, set()).add(str(node.args[0].value))
     return used
 
 
