@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from bench import FETCH, SAVES, SHOWN, Bench
 from small_site import LOST, answer, html
 
-from robot.errors import Fenced, OutcomeUnknown, Rehearsed, Rejected, StepFailed
+from robot.errors import Fenced, OutcomeUnknown, Rehearsed, Rejected, RobotError, StepFailed
+from robot.records.caso import Caso
 from robot.records.journal import LOCK, read
 
 # A site that tries again by itself when a save fails, each time with another body.
@@ -156,3 +159,25 @@ def test_after_a_confirmation_the_page_works_on(do, on: Bench) -> None:
 
     assert do(work()) == "papel"
     assert on.effects == ["intent", "sent", "answered", "confirmed"]
+
+
+@pytest.mark.parametrize("said", ["F-17", "No se guardó: retirado", "Ocurrió un problema"])
+def test_a_death_at_any_line_of_a_real_journal_never_hides_a_sent(do, on: Bench, said: str) -> None:
+    """Cut after any line that a real save wrote, a case with a `sent` is never judged as *nothing saved*."""
+    on.site.pages["POST /guardar"] = answer(said)
+
+    async def work() -> None:
+        await on.open(SAVES.replace("n.textContent = t", "(t[0] === 'F' ? n : r).textContent = t"))
+        with suppress(RobotError):
+            await on.save()
+
+    do(work())
+    entries = read(on.folder)
+    events = [e["event"] for e in entries]
+    assert "effect.sent" in events
+    for end in range(1, len(entries) + 1):
+        seen = set(events[:end])
+        expected = "en_duda" if "effect.sent" in seen else "fallido"
+        expected = "incompleto" if "effect.confirmed" in seen else expected
+        expected = "fallido" if "effect.rejected" in seen else expected
+        assert Caso(on.folder, entries[:end]).after_death() == expected, events[:end]
