@@ -116,23 +116,25 @@ _SECRETS = (
 )
 _PAIRS = r"\d{3}[\s.\u00a0-]?\d{2}[\s.\u00a0-]?\d{2}"
 _DOMAIN = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"
-_VALUE_FOLLOWS = rf"[\"']?[^\S\n]*[=:][^\S\n]*[\"']?(?P<secret_value>[^\s\"'&;,<>{CUT}]+)"
-_DOCUMENT_NUMBER = rf"(?P<document_value>(?<!\d){_LONG_NUMBER}(?:\s?-\s?\d)?)(?!\d)"
-_FORMS = {
-    "email": rf"[\w.+%-]*[\w+-](?:@|%40|&#64;|&#x40;|&commat;){_DOMAIN}",
-    "secret": rf"(?<![^\W_])(?:{_SECRETS})(?![^\W_]){_VALUE_FOLLOWS}",
-    "bearer": r"(?<![^\W_])(?:bearer|basic)\s+(?P<bearer_value>[\w.~+/=-]{12,})",
-    "document": rf"(?<![^\W_])(?:{_WORDS_OF_A_DOCUMENT})(?![^\W\d_]){_BESIDE}{_DOCUMENT_NUMBER}",
-    "before": rf"(?<![\d.,])(?P<before_value>{_LONG_NUMBER})(?!\d){_SPACE}?\(?(?:CC|NIT|CE|TI|PP|C\.C\.)(?![^\W_])",
-    "phone": (
-        r"(?<![\d.,])(?:(?:\+|%2B|00)?\(?57\)?[\s.-]?)?"
-        rf"\(?(?:3\d\d|60\d)\)?[\s.\u00a0-]{{0,2}}{_PAIRS}(?![.,]?\d)"
-    ),
-}
-_ANY_FORM = re.compile("|".join(f"(?P<{name}>{body})" for name, body in _FORMS.items()), re.IGNORECASE)
-_MAY_HAVE_FORM = re.compile(
-    rf"\d(?:[^\d\n]{{0,4}}\d){{6}}|@|%40|&#64;|&#x40;|&commat;|(?:{_SECRETS})\W|bearer|basic", re.IGNORECASE
+_VALUE_FOLLOWS = rf"[\"']?[^\S\n]*[=:][^\S\n]*[\"']?(?P<value>[^\s\"'&;,<>{CUT}]+)"
+_EMAIL = re.compile(rf"[\w.+%-]*[\w+-](?:@|%40|&#64;|&#x40;|&commat;){_DOMAIN}", re.IGNORECASE)
+_EMAIL_SIGNS = ("@", "%40", "&#64;", "&#x40;", "&commat;")
+_SECRET = re.compile(rf"(?<![^\W_])(?:{_SECRETS})(?![^\W_]){_VALUE_FOLLOWS}", re.IGNORECASE)
+_BEARER = re.compile(r"(?<![^\W_])(?:bearer|basic)\s+(?P<value>[\w.~+/=-]{12,})", re.IGNORECASE)
+_SECRET_SIGNS = (
+    "contrase", "clave", "passw", "passp", "pwd", "secret", "token", "csrf", "api", "authorization", "session",
+    "bearer", "basic",
+)  # fmt: skip
+_MANY_DIGITS = re.compile(r"\d(?:[^\d\n]{0,4}\d){6}")
+# Numbers are found first, since they are rare; then the words in front of them and behind are looked at.
+_NUMBER = re.compile(rf"(?<!\d){_LONG_NUMBER}(?!\d)(?:\s?-\s?\d(?!\d))?")
+_DOCUMENT_BEFORE = re.compile(rf"(?<![^\W_])(?:{_WORDS_OF_A_DOCUMENT})(?![^\W\d_]){_BESIDE}$", re.IGNORECASE)
+_DOCUMENT_BEHIND = re.compile(rf"{_SPACE}?\(?(?:CC|NIT|CE|TI|PP|C\.C\.)(?![^\W_])")
+_PHONE = re.compile(
+    r"(?<![\d.,])(?:(?:\+|%2B|00)?\(?57\)?[\s.-]?)?"
+    rf"\(?(?:3\d\d|60\d)\)?[\s.\u00a0-]{{0,2}}{_PAIRS}(?![.,]?\d)"
 )
+_BEFORE = 60  # characters in which the word that names a number is looked for
 _MONEY = re.compile(r"(?:\$|COP|valor|total|saldo)[\s\u00a0:]*$", re.IGNORECASE)
 _OWN_NUMBER = re.compile(
     r"(?:factura|recibo|radicado|abono|tr[áa]mite|c[óo]digo|suscriptor|ruta|medidor|solicitud|pago)[^\d\n]{0,24}$",
@@ -235,10 +237,12 @@ class Masker:
 
     def _kept(self, value: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """Leave out what lies wholly inside a legible value."""
-        legible: list[tuple[int, int]] | None = None
         for start, end in found:
-            if legible is None:
-                legible = [m.span() for pattern in self._readable for m in pattern.finditer(value)]
+            near = (max(0, start - self._longest), end + self._longest)
+            bare = _bare(value[start:end])
+            # A number can only lie in a legible value that has its digits; anything else is tried.
+            patterns = (p for p, whole in self._readable if bare in whole or not bare.isdigit())
+            legible = (match.span() for pattern in patterns for match in pattern.finditer(value, *near))
             if not any(first <= start and end <= last for first, last in legible):
                 yield start, end
 
@@ -263,7 +267,9 @@ class Masker:
     def _compile(self) -> None:
         # Patterns name both cases themselves: without the flag, re jumps to the first letter.
         self._values = [re.compile(p) for p in map(_pattern, self._private) if p]
-        self._readable = [re.compile(p) for p in (_pattern(v, whole=True) for v in self._legible) if p]
+        readable = ((_pattern(value, whole=True), _bare(value)) for value in self._legible)
+        self._readable = [(re.compile(pattern), bare) for pattern, bare in readable if pattern]
+        self._longest = 4 * max(map(len, self._legible), default=0)  # characters, encoded
         growing = [p for p in map(_beginnings, self._private) if p]
         self._growing = re.compile("|".join(growing)) if growing else None
         codes = [re.escape(value) for value in self._legible if _CODE.fullmatch(value) and not _ROUTE.fullmatch(value)]
@@ -296,19 +302,29 @@ def _bare(value: str) -> str:
 
 def _by_form(value: str) -> Iterator[tuple[int, int]]:
     """Yield where an e-mail, a phone, a secret or a document number stands, whoever's it is."""
-    if len(value) < _SHORT or not _MAY_HAVE_FORM.search(value):
+    if len(value) < _SHORT:
         return
-    for match in _ANY_FORM.finditer(value):
-        kind = match.lastgroup or ""
-        kind = kind.removesuffix("_value")
-        if kind == "phone" and _is_serviweb_number(value[max(0, match.start() - 40) : match.start()], match.group()):
-            continue
-        if not _is_dotted(match):
-            yield match.span(f"{kind}_value") if f"{kind}_value" in match.re.groupindex else match.span()
+    if any(sign in value for sign in _EMAIL_SIGNS):
+        yield from (match.span() for match in _EMAIL.finditer(value))
+    low = value.lower()
+    if any(sign in low for sign in _SECRET_SIGNS):
+        yield from (match.span("value") for pattern in (_SECRET, _BEARER) for match in pattern.finditer(value))
+    if _MANY_DIGITS.search(value):
+        yield from _documents(value)
+        for match in _PHONE.finditer(value):
+            if not _is_serviweb_number(value[max(0, match.start() - 40) : match.start()], match.group()):
+                yield match.span()
 
 
-def _is_dotted(match: re.Match[str]) -> bool:
-    return set(match.group()) <= {DOT}
+def _documents(value: str) -> Iterator[tuple[int, int]]:
+    """Yield the long numbers that stand beside the name of a document."""
+    at = 0
+    while match := _NUMBER.search(value, at):
+        start, end = match.span()
+        before, amount = value[max(0, start - _BEFORE) : start], value[start - 1 : start] in (".", ",")
+        if _DOCUMENT_BEFORE.search(before) or (not amount and _DOCUMENT_BEHIND.match(value, end)):
+            yield start, end
+        at = end
 
 
 def _is_serviweb_number(before: str, number: str) -> bool:
