@@ -12,7 +12,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from robot import __version__
-from robot.errors import RobotError
+from robot.errors import RobotError, SettingsError
 from robot.spanish import Command, Group, usage_error
 
 USAGE_EXIT_CODE = 64
@@ -185,14 +185,17 @@ def _finish(work: Callable[..., int], *args: Any, json: bool, **options: Any) ->
     """Run a command's work; an error becomes its Spanish sentence, or the JSON object, and its exit code."""
     try:
         raise typer.Exit(work(*args, json=json, **options))
-    except RobotError as error:
-        if json:
-            from robot.console import print_json
+    except OSError as failure:
+        error: RobotError = SettingsError(f"No se puede leer o escribir en la carpeta de datos: {failure}")
+    except RobotError as failure:
+        error = failure
+    if json:
+        from robot.console import print_json
 
-            print_json({"error": error.as_dict()})
-        else:
-            _say(error)
-        raise typer.Exit(error.exit_code) from None
+        print_json({"error": error.as_dict()})
+    else:
+        _say(error)
+    raise typer.Exit(error.exit_code)
 
 
 def _say(error: RobotError) -> None:

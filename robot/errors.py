@@ -64,7 +64,7 @@ class Rejected(RobotError):
     """La solicitud, o la respuesta de Serviweb, dice que no."""
 
     exit_code = 3
-    remedy = "Corrija el dato y vuelva a ejecutar; en Serviweb no quedó nada guardado."
+    remedy = "Corrija lo indicado y vuelva a ejecutar."
 
 
 class StepFailed(RobotError):

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+from playwright.async_api import Error as PlaywrightError
 from rich.console import Console
 
 from flows.controles import REQUIRED
 from robot.browser import pictures as rendered
+from robot.browser.gate import cause
 from robot.browser.screen import Map
 from robot.browser.screen import load as load_map
 from robot.browser.session import browser_of
@@ -150,6 +152,7 @@ def settle(caso: cases.Caso, solicitud: Solicitud) -> None:
         caso.entries[:] = journal.entries
         estado = caso.after_death()
         journal.write("case.state", durable=True, etapa=caso.etapa, estado=estado, reason="el proceso se interrumpió")
+        caso.entries[:] = journal.entries
 
 
 def caso(name: str, *, pictures: bool, self_contained: bool, json: bool) -> int:
@@ -173,11 +176,14 @@ def caso(name: str, *, pictures: bool, self_contained: bool, json: bool) -> int:
 
 
 async def write_page(worker: Worker, outcome: Outcome) -> None:
-    """Write the case page; of a failed step the picture is rendered at once."""
+    """Write the case page; of a failed step the picture is rendered at once. Without it the case is what it is."""
     failed = [e["number"] for e in outcome.caso.entries if e["event"] == "step.failed"][-1:]
-    if failed and worker.browser.is_connected():
-        await rendered.render(outcome.caso.folder, worker.browser, steps=failed)
-    case_page(outcome.caso.folder)
+    try:
+        if failed and worker.browser.is_connected():
+            await rendered.render(outcome.caso.folder, worker.browser, steps=failed)
+        case_page(outcome.caso.folder)
+    except (OSError, PlaywrightError) as error:
+        _console(json=False).print(f"No se pudo escribir la página del caso: {cause(error)}", style="yellow")
 
 
 def _console(json: bool) -> Console:

@@ -66,6 +66,7 @@ class Paper:
     sha256: str
     pages: int
     copies_file: str
+    copies_sha256: str
 
 
 class Run:
@@ -212,8 +213,10 @@ class Run:
         """
         same = fold if self.control(control).loose else plain
         options = control.locator("option")
-        await expect(options.nth(1)).to_be_attached()
         texts = [plain(text) for text in await options.all_inner_texts()]
+        if len(texts) < 2:  # a list that is filled late
+            await expect(options.nth(1)).to_be_attached()
+            texts = [plain(text) for text in await options.all_inner_texts()]
         found = [i for i, text in enumerate(texts) if same(text) == same(wanted)]
         if len(found) != 1:
             name = control.description or ""
@@ -227,7 +230,9 @@ class Run:
 
     async def chosen(self, control: Locator) -> str:
         """Return the text of the option that a list shows as chosen."""
-        return plain(await control.evaluate("list => list.selectedOptions[0]?.textContent ?? ''"))
+        shown = "list => list.selectedOptions[0]?.textContent ?? ''"
+        texts = await control.evaluate_all(f"lists => lists.map({shown})")  # one round trip; `evaluate` takes three
+        return plain(texts[0] if len(texts) == 1 else await control.evaluate(shown))
 
     async def either(self, one: Locator, other: Locator) -> str:
         """Wait until one of two named outcomes shows some text, and return the name of its control (step 7)."""
@@ -370,6 +375,7 @@ class Run:
             sha256=paper.sha256,
             pages=pages,
             copies_file=paper.copies_file,
+            copies_sha256=paper.copies_sha256,
         )
         if self._step:
             self._step.read("Papel", f"{paper.file} ({pages} {'página' if pages == 1 else 'páginas'})")
@@ -390,4 +396,5 @@ def _store(folder: Path, kind: str, data: bytes, copies: bytes, pages: int) -> P
         sha256=hashlib.sha256(data).hexdigest(),
         pages=pages,
         copies_file=f"papeles/{doubled.name}",
+        copies_sha256=hashlib.sha256(copies).hexdigest(),
     )

@@ -69,7 +69,8 @@ class Session:
         self.context.on("response", self._answered)
 
     def _window(self, page: Page) -> None:
-        if not self.printing:
+        # A print whose answer never came shows the browser's own error page, late.
+        if not self.printing and not page.url.startswith("chrome-error:"):
             self.windows.append(page)
 
     async def close_prints(self) -> None:

@@ -122,6 +122,7 @@ class Worker:
             error: RobotError | None = None
             try:
                 await self._attempts(caso, solicitud, etapa, flow, journal, rehearsal=rehearsal)
+                journal.write("case.state", durable=True, etapa=etapa, estado=done)
             except Rehearsed as rehearsed:
                 journal.write("case.state", etapa=etapa, estado="cancelado", reason="ensayo: no se guardó nada")
                 return Outcome(caso=caso, rehearsed=rehearsed)
@@ -138,8 +139,6 @@ class Worker:
                 estado = "cancelado" if estado == "fallido" else estado
                 journal.write("case.state", durable=True, etapa=etapa, estado=estado, reason="se interrumpió")
                 raise
-            else:
-                journal.write("case.state", durable=True, etapa=etapa, estado=done)
             return Outcome(caso=caso, error=error)
 
     async def _attempts(
@@ -195,11 +194,13 @@ class Worker:
         finally:
             try:
                 await live.recorder.stop()
-            except PlaywrightError:
+            except (PlaywrightError, OSError):
                 outcome += " (grabación incompleta)"
             if outcome != "completo":
                 await self.drop_session()
-            journal.write("run.finished", run=number, seconds=round(time.perf_counter() - started, 3), outcome=outcome)
+            seconds = round(time.perf_counter() - started, 3)
+            with suppress(OSError):  # a full disk must not hide how the run ended
+                journal.write("run.finished", run=number, seconds=seconds, outcome=outcome)
 
     def _run(self, live: Session, journal: Journal, number: int, caso: Caso, *, rehearsal: bool) -> Run:
         return Run(
@@ -258,6 +259,8 @@ def _keep_legible(masker: Masker, entry: Entry) -> None:
 
 def _for_the_case(error: RobotError, caso: Caso) -> RobotError:
     """Turn a failure into what it means for the case: with a document in Serviweb it is *incompleto*, not *fallido*."""
+    if caso.open_effects() and not isinstance(error, OutcomeUnknown):
+        return OutcomeUnknown(error.reason, step=error.step, control=error.control)
     documents = caso.documents()
     if not documents or isinstance(error, (OutcomeUnknown, Unfinished)):
         return error
