@@ -233,7 +233,7 @@ class Effect:
             raise OutcomeUnknown(f"La conexión se cortó sin respuesta ({gate.failure})")
         if gate and (gate.status or 0) >= 500:
             raise OutcomeUnknown(f"Serviweb respondió con un error {gate.status}")
-        if await _texts(self.logged_out):
+        if await _visible(self.logged_out):
             raise OutcomeUnknown("Serviweb cerró la sesión al guardar")
 
     async def _numbers(self, maps: Map) -> list[str]:
@@ -299,3 +299,10 @@ async def _texts(locator: Locator) -> list[str]:
         return [text for text in map(plain, await locator.all_inner_texts()) if text]
     except PlaywrightError:
         return []
+
+
+async def _visible(locator: Locator) -> bool:
+    try:
+        return await locator.count() > 0
+    except PlaywrightError:
+        return False
