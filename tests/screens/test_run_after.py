@@ -129,7 +129,22 @@ def test_a_click_that_fails_is_proved_not_sent(do, on: Bench) -> None:
         await nothing_more(on)
 
     do(work())
-    assert set(on.effects) <= {"intent", "not_sent"}
+    assert on.effects == ["intent", "not_sent"]
+    assert on.posts == 0
+
+
+def test_a_request_that_comes_after_the_click_failed_never_leaves(do, on: Bench) -> None:
+    """A page so busy that its request comes after the click's time: the gate is shut by then, proved not sent."""
+    busy = "enviar(); const end = Date.now() + 3000; while (Date.now() < end);"
+
+    async def work() -> None:
+        await on.open(f'{SHOWN}{FETCH}<button onclick="{busy.replace("<", "&lt;")}">Guardar</button>')
+        with pytest.raises(StepFailed):
+            await on.save()
+        await nothing_more(on)
+
+    do(work())
+    assert on.effects == ["intent", "not_sent"]
     assert on.posts == 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from a_request import GOOD, request
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robot.errors import Rejected
@@ -70,6 +70,7 @@ def test_a_valid_request_survives_unchanged(data: dict[str, Any]) -> None:
     assert data["documento"] in solicitud.private_values()
 
 
+@settings(max_examples=30)
 @given(requests())
 def test_a_stored_request_is_the_same(data: dict[str, Any]) -> None:
     """What is stored is read back equal, with the hash that the journal holds of it."""
