@@ -64,7 +64,7 @@ def serviweb(
     """Robot que hace en Serviweb los clics documentados de la reconexión del servicio, y nunca cobra dos veces."""
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, short_help="Muestra todo el trabajo en un Serviweb de prueba incluido.")
 def demo(
     carpeta: Annotated[Path, typer.Option(help="Dónde quedan el caso y sus papeles.")] = Path("serviweb-demo"),
     visible: Visible = False,
@@ -75,7 +75,7 @@ def demo(
     run_demo(carpeta, visible=visible)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, short_help="Inicia el Serviweb de prueba en este equipo.")
 def mock(
     puerto: Annotated[int, typer.Option(help="Puerto; 0 toma uno libre.")] = 0,
     control: Annotated[bool, typer.Option("--control", help="Abre el control para pruebas (fallas y libro).")] = False,
@@ -86,7 +86,7 @@ def mock(
     raise typer.Exit(run_mock(puerto, control=control))
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, short_help="Factura y genera el recibo: pasos 3 a 22 bis.")
 def reconexion(
     codigo: Annotated[str, typer.Argument(metavar="CODIGO", help="Código del suscriptor.")],
     ruta: Annotated[str, typer.Option(help="Ruta de lectura, por ejemplo 01-383.")],
@@ -134,7 +134,7 @@ def reconexion(
     _finish(work, request, rehearsal=ensayo, visible=visible, json=json)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, short_help="Registra el pago y radica: pasos 23 a 31.")
 def tramite(
     caso: Caso,
     recibo: Annotated[str, typer.Option(help="Número del recibo cancelado en caja.")],
@@ -150,7 +150,7 @@ def tramite(
     _finish(work, caso, recibo=recibo, fecha=fecha, valor=valor, otro_recibo=otro_recibo, visible=visible, json=json)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, short_help="Sigue un caso incompleto o interrumpido.")
 def continuar(caso: Caso, visible: Visible = False, json: Json = False) -> None:
     """Sigue un caso incompleto o interrumpido desde el primer documento que falta."""
     from robot.office import continuar as work
@@ -158,7 +158,7 @@ def continuar(caso: Caso, visible: Visible = False, json: Json = False) -> None:
     _finish(work, caso, visible=visible, json=json)
 
 
-@app.command("caso", cls=Command)
+@app.command("caso", cls=Command, short_help="Muestra un caso y prepara su página.")
 def show(
     caso: Caso,
     imagenes: Annotated[bool, typer.Option("--imagenes", help="Prepara la imagen de cada paso.")] = False,
@@ -173,7 +173,7 @@ def show(
     _finish(work, caso, pictures=imagenes, self_contained=autocontenido, json=json)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, short_help="Revisa la instalación y dice qué hacer.")
 def diagnostico(json: Json = False) -> None:
     """Revisa navegador, ajustes, mapa, conexión y disco, y dice qué hacer."""
     from robot.diagnostico import diagnose
