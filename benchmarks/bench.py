@@ -128,8 +128,11 @@ def sizes(folder: Path) -> dict[str, int]:
     papers = set()
     for file in folder.rglob("*"):
         if file.is_file():
-            inside = file.relative_to(folder).parts if file.suffix != ".html" else ("pagina",)
-            found[next((kind for kind in KINDS if kind in inside), "otros")] += file.stat().st_size
+            inside = file.relative_to(folder).parts
+            if inside[0] == "casos" and not inside[1].startswith("R-"):
+                continue  # the player, of which an installation has one
+            kind = next((kind for kind in KINDS if kind in inside), "otros")
+            found["pagina" if file.suffix in (".html", ".js") else kind] += file.stat().st_size
             if file.suffix == ".pdf" and file.read_bytes().startswith(b"%PDF"):
                 papers.add(file.stem)
     if missing := {"solicitud-factura", "recibo-abono", "solicitud-tramite"} - papers:

@@ -164,7 +164,7 @@ def _paint(pixels: bytes, places: Iterable[Rect], path: Path) -> None:
                 draw.ellipse((middle + shift - 1.5, center - 1.5, middle + shift + 1.5, center + 1.5), fill=_MARK)
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".parte")
-    image.save(half, "PNG", optimize=False)
+    image.save(half, "PNG", compress_level=1)  # half the time for a sixth more bytes
     half.replace(path)
 
 
