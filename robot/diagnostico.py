@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -109,8 +111,12 @@ def _password(settings: Settings) -> str:
 def _reachable(settings: Settings) -> Check:
     if not settings.url.startswith(("http://", "https://")):
         return Check("Serviweb", False, "SERVIWEB_URL no es una dirección http", "Corrija SERVIWEB_URL.")
+    if settings.proxy and (refused := _tunnel_refused(settings)):
+        return refused
+    proxies = {"http": settings.proxy, "https": settings.proxy} if settings.proxy else None
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
     try:
-        with urllib.request.urlopen(settings.url, timeout=10) as answer:  # noqa: S310 — http(s) was checked
+        with opener.open(settings.url, timeout=10) as answer:
             return Check("Serviweb", True, f"{settings.url} respondió {answer.status}")
     except urllib.error.HTTPError as error:
         return Check("Serviweb", error.code < 500, f"{settings.url} respondió {error.code}", "Avise a sistemas.")
@@ -119,6 +125,26 @@ def _reachable(settings: Settings) -> Check:
         return Check(
             "Serviweb", False, f"{settings.url} no responde: {reason}", "Revise la red, el proxy y la dirección."
         )
+
+
+def _tunnel_refused(settings: Settings) -> Check | None:
+    """Ask the proxy for a tunnel, as the gate does for every save (docs/decisiones.md, *Proxy*)."""
+    proxy, site = urlsplit(settings.proxy), urlsplit(settings.url)
+    target = f"{site.hostname}:{site.port or (443 if site.scheme == 'https' else 80)}"
+    try:
+        with socket.create_connection((proxy.hostname or "", proxy.port or 8080), timeout=10) as wire:
+            wire.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+            answer = wire.recv(200).decode("latin-1").partition("\r\n")[0]
+    except OSError as error:
+        return Check("Serviweb", False, f"el proxy no responde: {error}", "Revise SERVIWEB_PROXY.")
+    if " 200" in answer:
+        return None
+    return Check(
+        "Serviweb",
+        False,
+        f"el proxy no permite el túnel que usa cada guardado hacia {target}: «{answer}»",
+        "Pida que el proxy permita CONNECT hacia Serviweb, o use su dirección https.",
+    )
 
 
 def _disk(settings: Settings) -> str:

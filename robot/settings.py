@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     )
     intentos: int = Field(3, ge=1, le=10, description="Intentos de un documento mientras no se haya enviado nada")
     dias_duplicado: int = Field(25, ge=0, description="Días en que una solicitud igual se toma por repetida")
-    proxy: str = Field("", description="Proxy de salida, por ejemplo http://proxy:3128")
+    proxy: str = Field("", repr=False, description="Proxy de salida, por ejemplo http://proxy:3128")
     minimo_disco_mb: int = Field(200, ge=0, description="Espacio libre sin el cual no se inicia ningún caso (MB)")
 
     @field_validator("productos", mode="before")
@@ -135,7 +135,7 @@ class Settings(BaseSettings):
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the settings that decide what is done, without secrets and places."""
-        values = self.model_dump(mode="json", exclude={"clave", "carpeta", "navegador", "usuario", "url"})
+        values = self.model_dump(mode="json", exclude={"clave", "carpeta", "navegador", "usuario", "url", "proxy"})
         return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
 
     def password(self) -> str:

@@ -40,9 +40,9 @@ def configuracion() -> str:
 
     rows = [
         "# Ajustes\n",
-        "Generado con `python tools/docs.py`. Cada ajuste se escribe en el entorno o en un archivo `.env` de la carpeta",
-        "actual; el entorno manda. Un nombre `SERVIWEB_…` que no esté aquí es un error. Un proxy debe permitir túneles",
-        "(CONNECT) hacia Serviweb.\n",
+        "Generado con `python tools/docs.py`. Cada ajuste se escribe en el entorno o en un archivo `.env` de la",
+        "carpeta actual; el entorno manda. Un nombre `SERVIWEB_…` que no esté aquí es un error. Un proxy debe permitir",
+        "túneles (CONNECT) hacia Serviweb.\n",
         "| variable | por defecto | qué es |\n|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():

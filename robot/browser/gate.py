@@ -98,6 +98,8 @@ class WireGate:
             if not look_up:
                 self.strays = True
                 self.witness.note("passed", **facts)
+                await self._once(route)
+                return
             await route.fallback()
             return
         if self.refuse or self._shut:
@@ -143,6 +145,15 @@ class WireGate:
             "answered", **facts, status=response.status, location=without_query(location) if location else None
         )
         self._settled.set()
+        await _quietly(route.fulfill(response=response))
+
+    async def _once(self, route: Route) -> None:
+        """Let a request out that is not the write, but through here too: the browser might post it again."""
+        try:
+            response = await route.fetch(max_retries=0, max_redirects=0, timeout=0)
+        except PlaywrightError:
+            await _quietly(route.abort("connectionreset"))
+            return
         await _quietly(route.fulfill(response=response))
 
     def _is_write(self, url: str) -> bool:

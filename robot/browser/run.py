@@ -179,6 +179,8 @@ class Run:
         if not isinstance(error, Exception):
             return error
         effect = self._effect
+        if effect and effect.gate and not effect.confirmed:
+            effect.gate.shut()  # while the failure is being judged, a script of the page may still try to send
         judged: RobotError
         if effect and effect.gate and effect.gate.fenced:
             judged = effect.gate.fenced

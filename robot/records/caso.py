@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from robot.errors import Rejected
-from robot.records.journal import Entry, read
+from robot.errors import BrokenJournal, Rejected
+from robot.records.journal import FILE, Entry, read
 from robot.text import fold
 
 Etapa = Literal["cobro", "tramite"]
@@ -25,11 +26,11 @@ NOMBRE_ESTADO: dict[str, str] = {
     "en_curso": "en curso",
     "esperando_pago": "esperando el pago en caja",
     "terminado": "terminado",
-    "rechazado": "rechazado: no se guardó nada",
-    "fallido": "fallido: no se guardó nada",
+    "rechazado": "rechazado: no se facturó nada",
+    "fallido": "fallido: no se facturó nada",
     "en_duda": "EN DUDA: no se sabe si Serviweb guardó",
     "incompleto": "incompleto: algo quedó guardado y falta el resto",
-    "cancelado": "cancelado: no se guardó nada",
+    "cancelado": "cancelado: no se facturó nada",
 }
 
 
@@ -144,12 +145,27 @@ def load(folder: Path) -> Caso:
     return Caso(folder, entries)
 
 
-def all_cases(casos: Path) -> Iterator[Caso]:
-    """Yield every readable case of the installation."""
+def all_cases(casos: Path, *, of: str | None = None) -> Iterator[Caso]:
+    """Yield every case whose journal is whole.
+
+    An altered journal must not stop the whole office: it is passed over, but for *of*, a subscriber code: then
+    `BrokenJournal` is raised where the altered one may be a case of that subscriber.
+    """
     for folder in sorted(casos.glob("R-*")):
-        entries = read(folder)
+        try:
+            entries = read(folder)
+        except BrokenJournal:
+            if of is not None and _may_be_of(folder, of):
+                raise
+            continue
         if entries and entries[0]["event"] == "case.opened":
             yield Caso(folder, entries)
+
+
+def _may_be_of(folder: Path, codigo: str) -> bool:
+    """Say whether an altered journal names this subscriber, or names none that can be read."""
+    codes = re.findall(r'"codigo": "([^"]*)"', (folder / FILE).read_text(encoding="utf-8", errors="replace"))
+    return codigo in codes or not codes
 
 
 def find(casos: Path, text: str) -> Caso:

@@ -22,11 +22,11 @@ from typing import IO, Any, Self
 
 from robot.errors import BrokenJournal, Fenced
 from robot.masking import Masker
+from robot.records import candado
 
 FILE = "journal.jsonl"
 LOCK = ".candado"
 START = "0" * 64
-_WINDOWS_LOCK_OFFSET = 1 << 16  # Windows forbids reading locked bytes, so the lock lies beyond the token
 Entry = dict[str, Any]
 Listener = Callable[[Entry], None]
 
@@ -161,19 +161,9 @@ def _write_whole(file: io.FileIO, line: bytes) -> None:
 
 def _lock(path: Path, token: str) -> IO[bytes]:
     """Take the folder's lock or raise `Fenced`. The file's text names the owner."""
-    handle = path.open("a+b")
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            handle.seek(_WINDOWS_LOCK_OFFSET)
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]  # Windows
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        handle = candado.take(path)
     except OSError as error:
-        handle.close()
         raise Fenced(f"Otro proceso está trabajando el caso {path.parent.name}") from error
     handle.seek(0)
     handle.truncate()

@@ -140,8 +140,9 @@ class Solicitud(BaseModel):
 
     @field_validator("nombres", "apellidos", "suscriptor")
     @classmethod
-    def _name(cls, value: str) -> str:
-        if re.search(r"\d", value):
+    def _name(cls, value: str, info: ValidationInfo) -> str:
+        of_a_person = info.field_name != "suscriptor" and info.data.get("tipo_documento") != "NIT"
+        if of_a_person and re.search(r"\d", value):
             raise ValueError(f"«{value}» tiene números; escriba solo el nombre")
         if len(value) > 80:
             raise ValueError("supera 80 caracteres")

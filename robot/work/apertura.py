@@ -10,7 +10,7 @@ from robot import __version__
 from robot.browser.screen import Map
 from robot.errors import BrokenJournal, Rejected, SettingsError
 from robot.masking import Masker
-from robot.records import privado
+from robot.records import candado, privado
 from robot.records.caso import NOMBRE_ESTADO, NOTHING_IN_SERVIWEB, Caso, all_cases, new_mark
 from robot.records.journal import Journal
 from robot.records.solicitud import Solicitud
@@ -22,13 +22,18 @@ _BLOCKS_ALWAYS = frozenset({"en_curso", "en_duda", "incompleto"})
 def same_request(settings: Settings, solicitud: Solicitud, now: datetime | None = None) -> Caso | None:
     """Return the case that this request repeats, or that forbids another one for its subscriber; else None.
 
-    An unfinished case of the subscriber, or one that ended within `dias_duplicado`, is the same request, unless a
-    person says *nueva ocasión*; a case that is running, in doubt or incomplete forbids another one in any event.
+    The request's own reference (`solicitud`), where there is one, names it whatever else differs. Else an unfinished
+    case of the subscriber, or one that ended within `dias_duplicado`, is the same request, unless a person says *nueva
+    ocasión*; a case that is running, in doubt or incomplete forbids another one in any event.
     """
     now = now or datetime.now(UTC)
     found = None
-    for caso in all_cases(settings.casos):
-        if caso.codigo != solicitud.codigo or caso.estado in NOTHING_IN_SERVIWEB:
+    for caso in all_cases(settings.casos, of=solicitud.codigo):
+        if caso.estado in NOTHING_IN_SERVIWEB:
+            continue
+        if solicitud.solicitud and caso.opened.get("solicitud") == solicitud.solicitud:
+            return caso
+        if caso.codigo != solicitud.codigo:
             continue
         if caso.estado in _BLOCKS_ALWAYS:
             return caso
@@ -86,8 +91,13 @@ def open_case(settings: Settings, maps: Map, solicitud: Solicitud, *, rehearsal:
     Raises `Rejected` for a repeated request, `SettingsError` when there is no room.
     """
     check_room(settings)
-    if not rehearsal:
-        refuse_repeated(settings, solicitud)
+    with candado.held(settings.carpeta / ".apertura"):  # two advisors may ask for one subscriber at the same moment
+        if not rehearsal:
+            refuse_repeated(settings, solicitud)
+        return _open(settings, maps, solicitud, rehearsal=rehearsal)
+
+
+def _open(settings: Settings, maps: Map, solicitud: Solicitud, *, rehearsal: bool) -> Caso:
     mark = new_mark()
     folder = (settings.ensayos if rehearsal else settings.casos) / mark
     fingerprint = privado.save(settings.privado, mark, solicitud)

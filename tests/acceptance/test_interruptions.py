@@ -110,6 +110,19 @@ def test_two_processes_on_one_case(office: Office) -> None:
     assert office.posts("factura.guardar") == 1
 
 
+def test_two_advisors_ask_for_one_subscriber_at_the_same_moment(office: Office) -> None:
+    """Two processes, two users, one subscriber: one case, one factura; the other is told which case there is."""
+    other = dict(office.environment, SERVIWEB_USUARIO="asesor2", SERVIWEB_CLAVE="clave-asesor2")
+    first = office.start("reconexion", *MARIA)
+    office.environment = other
+    second = office.start("reconexion", *MARIA)
+    with first, second:
+        said = [process.communicate(timeout=120)[1] for process in (first, second)]
+    assert sorted([first.returncode, second.returncode]) == [0, 3]
+    assert "ya tiene el caso R-" in said[0] + said[1]
+    assert len(office.control.ledger()["facturas"]) == 1
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a folder on a disk of 400 kB (Linux, root)."""

@@ -137,3 +137,27 @@ def test_the_request_of_a_case_is_the_one_vouched_for(office: Settings) -> None:
     path.unlink()
     with pytest.raises(Rejected, match="ya no están"):
         stored_request(office, caso)
+
+
+def test_the_request_s_own_reference_names_it(office: Settings) -> None:
+    """An equal `solicitud` is the same request, years later and for another code; another reference is no excuse."""
+    caso = open_case(office, MAP, request(solicitud="S-1"))
+    with Journal(caso.folder, Masker()) as journal:
+        journal.write("case.state", etapa="tramite", estado="terminado")
+    later = load(caso.folder).changed() + timedelta(days=900)
+    assert same_request(office, request(codigo="100235", solicitud="S-1"), later).id == caso.id
+    assert same_request(office, request(solicitud="S-2"), later) is None
+    assert same_request(office, request(solicitud="S-2")).id == caso.id
+
+
+def test_an_altered_journal_stops_its_subscriber_and_nobody_else(office: Settings) -> None:
+    """Whose case can't be trusted is not billed again; the rest of the office works on."""
+    caso = open_case(office, MAP, request())
+    path = caso.folder / "journal.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace("RECONEXION DEL", "RECONEXION  DEL"), encoding="utf-8")
+    with pytest.raises(BrokenJournal, match=caso.id):
+        open_case(office, MAP, request())
+    assert open_case(office, MAP, request(codigo="100235")).codigo == "100235"
+    path.write_bytes(b"\x00" * 40 + b"\n")
+    with pytest.raises(BrokenJournal, match=caso.id):
+        open_case(office, MAP, request(codigo="100236"))

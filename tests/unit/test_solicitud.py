@@ -198,3 +198,10 @@ def test_dates_are_read_as_colombia_writes_them() -> None:
     for bad in ("31/02/2026", "11/24/2026", "2/11/26", "ayer", "", "2026-13-01"):
         with pytest.raises(Rejected, match="fecha"):
             parse_date(bad)
+
+
+def test_a_company_may_have_digits_in_its_name() -> None:
+    """INVERSIONES 2000 is a company; a person's name with digits is a mistake."""
+    company = {"tipo_documento": "NIT", "documento": "900123456-8", "nombres": "Inversiones 2000 S.A.S."}
+    assert problems(GOOD | company | {"suscriptor": "Inversiones 2000"})[1] == []
+    assert [p.field for p in problems(GOOD | {"nombres": "Ana 2000"})[1]] == ["nombres"]
