@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Frame, Page
 
-    from robot.browser.evidence import PrivateControl
+    from robot.browser.private import PrivateControl
     from robot.masking import Masker
 
 _FILL, _EDGE, _MARK = "#ccd5e0", "#aebbca", "#7f8fa3"

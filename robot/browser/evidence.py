@@ -13,7 +13,6 @@ import json
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,60 +26,18 @@ from robot.browser.sieve import Event, Sieve
 from robot.recording import DIALOG, INCOMPLETE, STEP, Writer, picture_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from playwright.async_api import BrowserContext, CDPSession, Page
 
-    from robot.browser.screen import Control
+    from robot.browser.private import PrivateControl
     from robot.masking import Masker
 
 Mode = Literal["grabacion", "imagenes", "ninguna"]
 _POPUP = "ventana"
 _WINDOW_WAIT = 0.2  # seconds for a window that has just opened to tell its title
 _SHORT_WAIT = 2.0  # seconds; what answers no sooner (a native dialog is open) is left out
-
-
-@dataclass(frozen=True, kw_only=True)
-class PrivateControl:
-    """A control whose content is personal data, as the map finds it.
-
-    With `many`: rows, of which only this case's own are shown. It is looked for in every frame of the page, so
-    `frame` is only carried along.
-    """
-
-    screen: str
-    key: str
-    role: str | None = None
-    name: str | None = None
-    label: str | None = None
-    placeholder: str | None = None
-    text: str | None = None
-    test_id: str | None = None
-    css: str | None = None
-    within: PrivateControl | None = None
-    frame: tuple[str, ...] = ()
-    many: bool = False
-
-    def fields(self) -> dict[str, Any]:
-        """Return what the page's scripts need of it, as JSON data."""
-        told = ("role", "name", "label", "placeholder", "text", "test_id", "css", "many")
-        fields = {name: value for name in told if (value := getattr(self, name))}
-        return {**fields, "within": self.within.fields()} if self.within else fields
-
-
-def private_controls(controls: Iterable[Control]) -> list[PrivateControl]:
-    """Return the private controls of a map, each with the control that it lies within."""
-    by_key = {(control.screen, control.key): control for control in controls}
-
-    def translated(control: Control) -> PrivateControl:
-        outer = by_key[(control.screen, control.within)] if control.within else None
-        same = ("screen", "key", "role", "name", "label", "placeholder", "text", "test_id", "css", "frame", "many")
-        return PrivateControl(
-            within=translated(outer) if outer else None, **{name: getattr(control, name) for name in same}
-        )
-
-    return [translated(control) for control in by_key.values() if control.private]
 
 
 class Recorder:
@@ -376,4 +333,4 @@ def _own_script() -> str:
     return "\n".join(folder.joinpath(name).read_text("utf-8") for name in ("private.js", "recorder.js"))
 
 
-__all__ = ["DIALOG", "Mode", "PrivateControl", "Recorder", "private_controls"]
+__all__ = ["DIALOG", "Mode", "Recorder"]

@@ -6,13 +6,11 @@ in a flow is Playwright's own `Locator` and `expect`.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, NoReturn, Protocol
 
 from playwright.async_api import Error as PlaywrightError
@@ -22,16 +20,11 @@ from robot.browser import documents
 from robot.browser.effect import Effect, Journal
 from robot.browser.gate import without_query
 from robot.browser.judge import judge, trouble
+from robot.browser.papers import TITLES, Paper, store
 from robot.browser.screen import Control, Map, Screen
 from robot.browser.session import Session
 from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, SelectorDrift, StepFailed, UnexpectedDialog
 from robot.text import fold, plain
-
-DOCUMENT_TITLES = {
-    "solicitud-factura": "Solicitud de trámite (factura)",
-    "recibo-abono": "Recibo de pago",
-    "solicitud-tramite": "Solicitud de trámite",
-}
 
 _SOME_TEXT = re.compile(r"\S")
 
@@ -55,18 +48,6 @@ class Step:
         """Note a value that the page showed; it stands in the journal and on the case page. Return it."""
         self.values[label] = plain(value)
         return self.values[label]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paper:
-    """One printed paper: file names in `papeles/`, hash of the original bytes, pages."""
-
-    kind: str
-    file: str
-    sha256: str
-    pages: int
-    copies_file: str
-    copies_sha256: str
 
 
 class Run:
@@ -356,9 +337,7 @@ class Run:
                 shows=number if declared.has_text else None,
             )
             pages = documents.check(data, number, has_text=declared.has_text)
-            copies = documents.two_copies(
-                data, case=self.journal.folder.name, kind_title=DOCUMENT_TITLES[kind], number=number
-            )
+            copies = documents.two_copies(data, case=self.journal.folder.name, kind_title=TITLES[kind], number=number)
         except (documents.PaperError, PlaywrightError) as error:
             reason = str(error) if isinstance(error, documents.PaperError) else "Serviweb no entregó el papel"
             self.journal.write("document.missing", durable=True, kind=kind, reason=reason)
@@ -367,7 +346,7 @@ class Run:
             return None
         finally:
             await self.session.close_prints()
-        paper = _store(self.journal.folder / "papeles", kind, data, copies, pages)
+        paper = store(self.journal.folder / "papeles", kind, data, copies, pages)
         self.papers[kind] = paper
         self.journal.write(
             "document.printed",
@@ -382,21 +361,3 @@ class Run:
         if self._step:
             self._step.read("Papel", f"{paper.file} ({pages} {'página' if pages == 1 else 'páginas'})")
         return paper
-
-
-def _store(folder: Path, kind: str, data: bytes, copies: bytes, pages: int) -> Paper:
-    """Keep the original bytes and the two-copy PDF under names that never overwrite an earlier print."""
-    folder.mkdir(parents=True, exist_ok=True)
-    taken = len(list(folder.glob(f"{kind}*-dos-copias.pdf")))
-    stem = kind if not taken else f"{kind}-{taken + 1}"
-    original, doubled = folder / f"{stem}.pdf", folder / f"{stem}-dos-copias.pdf"
-    original.write_bytes(data)
-    doubled.write_bytes(copies)
-    return Paper(
-        kind=kind,
-        file=f"papeles/{original.name}",
-        sha256=hashlib.sha256(data).hexdigest(),
-        pages=pages,
-        copies_file=f"papeles/{doubled.name}",
-        copies_sha256=hashlib.sha256(copies).hexdigest(),
-    )

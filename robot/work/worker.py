@@ -16,7 +16,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from flows.datos import Factura, Trabajo
 from flows.pasos import texts
 from flows.reconexion import cobrar, tramitar
-from robot.browser.evidence import Recorder, private_controls
+from robot.browser.evidence import Recorder
+from robot.browser.private import private_controls
 from robot.browser.run import Ask, Run
 from robot.browser.screen import Map
 from robot.browser.session import Session, session

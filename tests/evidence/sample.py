@@ -11,7 +11,8 @@ from typing import Any
 import leaky_site as site
 from playwright.async_api import Browser, Dialog
 
-from robot.browser.evidence import PrivateControl, Recorder
+from robot.browser.evidence import Recorder
+from robot.browser.private import PrivateControl
 from robot.masking import Masker
 from robot.records.journal import Journal
 
