@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from flows.datos import Abono, Factura, Trabajo
 from robot.browser.run import Run
+from robot.browser.screen import texts
 from robot.errors import Rejected, StepFailed
 from robot.text import in_pesos, pesos, plain
 
@@ -16,17 +17,17 @@ async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
     codigo = trabajo.solicitud.codigo
     async with run.step(16, "RECAUDO → ABONO A FACTURA O FINANCIACIÓN"):
         await run.menu(ui["menu_recaudo"], ui["opcion_abono"])
-        await expect(ui["titulo"]).to_be_visible()
+        await run.appear(ui["titulo"])
     async with run.step(17, "Lupa de abono facturas"):
         await ui["lupa_facturas"].click()
-        await expect(ui["buscador"]).to_be_visible()
+        await run.appear(ui["buscador"])
     async with run.step(18, "Tipo de búsqueda: código"):
         await run.choose(ui["tipo_busqueda"], "Código")
     async with run.step(19, "Código y BUSCAR SUSCRIPTORES") as paso:
         await ui["texto_a_buscar"].fill(codigo)
         await ui["buscar_suscriptores"].click()
-        await expect(ui["codigo_encontrado"].first).to_be_visible()
-        codigos = [plain(text) for text in await ui["codigo_encontrado"].all_inner_texts()]
+        await run.appear(ui["codigo_encontrado"])
+        codigos = await texts(ui["codigo_encontrado"])
         paso.read("Suscriptores encontrados", str(len(codigos)))
         if codigos.count(codigo) != 1 or await ui["nombre_encontrado"].count() != len(codigos):
             raise StepFailed(f"La búsqueda por código mostró {codigos.count(codigo)} veces el suscriptor {codigo}")
@@ -34,7 +35,7 @@ async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
         await ui["nombre_encontrado"].nth(codigos.index(codigo)).click()
         await expect(ui["codigo_elegido"]).to_have_text(codigo)
         paso.read("Suscriptor", await ui["nombre_elegido"].inner_text())
-        await expect(ui["factura_pendiente"].first).to_be_visible()
+        await run.appear(ui["factura_pendiente"])
         genera = await leer_pendientes(run, trabajo, factura)
         paso.read("Factura pendiente", factura.numero)
 
@@ -53,7 +54,7 @@ async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
 async def leer_pendientes(run: Run, trabajo: Trabajo, factura: Factura) -> dict[str, Any]:
     """Read what GENERAR would pay: our factura alone, with its total. An older unpaid one stops the case (D13)."""
     ui = run.screen("abono")
-    pendientes = [plain(text) for text in await ui["factura_pendiente"].all_inner_texts()]
+    pendientes = await texts(ui["factura_pendiente"])
     otras = [numero for numero in pendientes if numero != factura.numero]
     if otras:
         raise Rejected(

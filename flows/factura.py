@@ -1,5 +1,6 @@
 """Suscriptor → Factura: pasos 4 a 15."""
 
+from asyncio import gather
 from typing import Any
 
 from playwright.async_api import expect
@@ -9,6 +10,7 @@ from flows.observacion import escribir
 from flows.suscriptor import comprobar
 from flows.tercero import crear_tercero
 from robot.browser.run import Run
+from robot.browser.screen import texts
 from robot.errors import Rejected, StepFailed
 from robot.records.nombres import shares_surname
 from robot.text import fold, in_pesos, pesos, plain
@@ -20,7 +22,7 @@ async def facturar(run: Run, trabajo: Trabajo) -> Factura:
     solicitud = trabajo.solicitud
     async with run.step(4, "SUSCRIPTOR → FACTURA"):
         await run.menu(ui["menu_suscriptor"], ui["opcion_factura"])
-        await expect(ui["titulo"]).to_be_visible()
+        await run.appear(ui["titulo"])
         if await ui["producto_de_linea"].count():
             raise StepFailed("Serviweb guarda en la sesión una factura a medio llenar")
     async with run.step(5, f"Forma de pago: {solicitud.forma_pago}") as paso:
@@ -30,7 +32,8 @@ async def facturar(run: Run, trabajo: Trabajo) -> Factura:
         await ui["codigo"].press("Enter")
         if await run.either(ui["suscriptor"], ui["aviso"]) == "aviso":
             await run.refuse(ui["aviso"])
-        await comprobar(run, paso, trabajo, nombre=await ui["suscriptor"].inner_text(), ruta=await ui.text("ruta"))
+        nombre, ruta = await gather(ui["suscriptor"].inner_text(), ui.text("ruta"))
+        await comprobar(run, paso, trabajo, nombre=nombre, ruta=ruta)
     async with run.step(7, "Tercero por documento; si no aparece, botón +") as paso:
         await run.choose(ui["tipo_documento"], solicitud.tipo_documento)
         await ui["documento"].fill(solicitud.documento)
@@ -48,19 +51,19 @@ async def facturar(run: Run, trabajo: Trabajo) -> Factura:
         await run.choose(ui["producto"], trabajo.productos[0])
     async with run.step(9, "Agregar"):
         await ui["agregar"].click()
-        await expect(ui["producto_de_linea"]).to_have_count(1)
+        await run.appear(ui["producto_de_linea"], 1)
     async with run.step(10, f"Producto {trabajo.productos[1]}" if trabajo.productos[1:] else "No aplica"):
         for producto in trabajo.productos[1:2]:
             await run.choose(ui["producto"], producto)
     async with run.step(11, "Agregar" if trabajo.productos[1:] else "No aplica"):
         for _ in trabajo.productos[1:2]:
             await ui["agregar"].click()
-            await expect(ui["producto_de_linea"]).to_have_count(2)
+            await run.appear(ui["producto_de_linea"], 2)
     async with run.step(12, " y ".join(trabajo.productos[2:]) or "No aplica"):
         for lineas, producto in enumerate(trabajo.productos[2:], start=3):
             await run.choose(ui["producto"], producto)
             await ui["agregar"].click()  # the document omits this click (D2)
-            await expect(ui["producto_de_linea"]).to_have_count(lineas)
+            await run.appear(ui["producto_de_linea"], lineas)
     async with run.step(13, "Observación: código, ruta y concepto") as paso:
         await escribir(paso, ui["observacion"], trabajo.observacion_factura)
 
@@ -83,30 +86,38 @@ async def leer_factura(run: Run, trabajo: Trabajo) -> dict[str, Any]:
     """
     ui = run.screen("factura")
     solicitud = trabajo.solicitud
-    productos = [plain(text) for text in await ui["producto_de_linea"].all_inner_texts()]
+    productos, importes, total_mostrado, suscriptor, tercero, forma = await gather(
+        texts(ui["producto_de_linea"]),
+        texts(ui["valor_de_linea"]),
+        ui["total"].inner_text(),
+        ui["suscriptor"].inner_text(),
+        ui["tercero"].inner_text(),
+        run.chosen(ui["forma_pago"]),
+    )
     if sorted(map(fold, productos)) != sorted(map(fold, trabajo.productos)):
         raise StepFailed(
             f"La factura tiene los productos {', '.join(productos) or '(ninguno)'} y no los de la solicitud"
         )
     try:
-        valores = [pesos(text) for text in await ui["valor_de_linea"].all_inner_texts()]
-        total = pesos(await ui["total"].inner_text())
+        valores = [pesos(text) for text in importes]
+        total = pesos(total_mostrado)
     except ValueError as error:
         raise StepFailed(f"No se puede leer un valor de la factura: {error}") from error
     if len(valores) != len(productos) or min(valores) <= 0 or sum(valores) != total:
         raise StepFailed(
             f"Los valores no cuadran: {', '.join(map(in_pesos, valores))}; Serviweb muestra {in_pesos(total)}"
         )
-    await expect(ui["codigo"]).to_have_value(solicitud.codigo)
-    await expect(ui["documento"]).to_have_value(solicitud.documento)
-    await expect(ui["observacion"]).to_have_value(trabajo.observacion_factura)
-    forma = await run.chosen(ui["forma_pago"])
+    await gather(
+        expect(ui["codigo"]).to_have_value(solicitud.codigo),
+        expect(ui["documento"]).to_have_value(solicitud.documento),
+        expect(ui["observacion"]).to_have_value(trabajo.observacion_factura),
+    )
     if fold(forma) != fold(solicitud.forma_pago):
         raise StepFailed(f"La forma de pago quedó en «{forma}»")
     return {
         "codigo": solicitud.codigo,
-        "suscriptor": plain(await ui["suscriptor"].inner_text()),
-        "tercero": plain(await ui["tercero"].inner_text()),
+        "suscriptor": plain(suscriptor),
+        "tercero": plain(tercero),
         "forma_pago": forma,
         "productos": productos,
         "valores": valores,

@@ -1,5 +1,6 @@
 """PQR → Trámite: pasos 24 a 31, once the payment is recorded (paso 23)."""
 
+from asyncio import gather
 from typing import Any
 
 from playwright.async_api import expect
@@ -18,7 +19,7 @@ async def radicar(run: Run, trabajo: Trabajo) -> str:
     solicitud = trabajo.solicitud
     async with run.step(24, "PQR → TRÁMITE"):
         await run.menu(ui["menu_pqr"], ui["opcion_tramite"])
-        await expect(ui["titulo"]).to_be_visible()
+        await run.appear(ui["titulo"])
     async with run.step(25, f"Zona {trabajo.zona} y medio {trabajo.medio}") as paso:
         paso.read("Zona", await run.choose(ui["zona"], trabajo.zona))
         paso.read("Medio", await run.choose(ui["medio"], trabajo.medio))
@@ -27,7 +28,8 @@ async def radicar(run: Run, trabajo: Trabajo) -> str:
         await ui["codigo"].press("Enter")
         if await run.either(ui["suscriptor"], ui["aviso"]) == "aviso":
             await run.refuse(ui["aviso"])
-        await comprobar(run, paso, trabajo, nombre=await ui["suscriptor"].inner_text(), ruta=await ui.text("ruta"))
+        nombre, ruta = await gather(ui["suscriptor"].inner_text(), ui.text("ruta"))
+        await comprobar(run, paso, trabajo, nombre=nombre, ruta=ruta)
     async with run.step(27, f"Servicio {trabajo.servicio} y tipo {trabajo.tipo_tramite}") as paso:
         paso.read("Servicio", await run.choose(ui["servicio"], trabajo.servicio))
         paso.read("Tipo de trámite", await run.choose(ui["tipo_tramite"], trabajo.tipo_tramite))
@@ -47,15 +49,26 @@ async def radicar(run: Run, trabajo: Trabajo) -> str:
 async def leer_tramite(run: Run, trabajo: Trabajo) -> dict[str, Any]:
     """Read the whole form back right before *Guardar*. Raises `StepFailed` naming what differs."""
     ui = run.screen("tramite")
-    await expect(ui["codigo"]).to_have_value(trabajo.solicitud.codigo)
-    await expect(ui["observacion"]).to_have_value(trabajo.observacion_tramite)
+    suscriptor, zona, medio, servicio, tipo, causal = await gather(
+        ui["suscriptor"].inner_text(),
+        run.chosen(ui["zona"]),
+        run.chosen(ui["medio"]),
+        run.chosen(ui["servicio"]),
+        run.chosen(ui["tipo_tramite"]),
+        run.chosen(ui["causal"]),
+    )
+    await gather(
+        expect(ui["codigo"]).to_have_value(trabajo.solicitud.codigo),
+        expect(ui["observacion"]).to_have_value(trabajo.observacion_tramite),
+    )
+    chosen = {"zona": zona, "medio": medio, "servicio": servicio, "tipo_tramite": tipo, "causal": causal}
     read: dict[str, Any] = {
         "codigo": trabajo.solicitud.codigo,
-        "suscriptor": plain(await ui["suscriptor"].inner_text()),
+        "suscriptor": plain(suscriptor),
         "observacion": trabajo.observacion_tramite,
+        **chosen,
     }
-    for key in ("zona", "medio", "servicio", "tipo_tramite", "causal"):
-        read[key] = await run.chosen(ui[key])
+    for key in chosen:
         if fold(read[key]) != fold(getattr(trabajo, key)):
             raise StepFailed(f"El campo «{key}» quedó en «{read[key]}» y debía ser «{getattr(trabajo, key)}»")
     return read

@@ -200,6 +200,11 @@ class Masker:
         """Tell whether the string holds something private."""
         return self.text(value) != value
 
+    @property
+    def has_words(self) -> bool:
+        """Whether a private value of the case has no digit, such as a password."""
+        return any(not any(char.isdigit() for char in value) for value in self._private)
+
     def finds_value(self, value: str) -> bool:
         """Tell whether one of the case's own private values stands in the string."""
         return any(True for _ in self._kept(value, self._by_value(value)))

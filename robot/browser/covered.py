@@ -8,6 +8,7 @@ computed back from it.
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
 from functools import cache
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from playwright.async_api import Frame, Page
+    from playwright.async_api import CDPSession, Frame, Page
 
     from robot.browser.private import PrivateControl
     from robot.masking import Masker
@@ -49,32 +50,66 @@ class Rect(NamedTuple):
     height: float
 
 
-async def take(
-    page: Page, path: Path, masker: Masker, private: Sequence[PrivateControl], *, timeout_seconds: float = 5.0
-) -> Path:
-    """Write the page's viewport to *path* as PNG, covered. Raises PictureError, as while a native dialog is open."""
+class Shot(NamedTuple):
+    """Pixels of a page as a PNG and what must be covered in them. It stays in memory until it is painted."""
+
+    pixels: bytes
+    places: tuple[Rect, ...]
+
+
+async def capture(
+    page: Page,
+    masker: Masker,
+    private: Sequence[PrivateControl],
+    *,
+    channel: CDPSession | None = None,
+    timeout_seconds: float = 5.0,
+) -> Shot:
+    """Take the page's viewport, and before and after it where private things stand.
+
+    *channel*, a CDP session of the page, is quicker and adds nothing to the page; Playwright's own screenshot adds a
+    style sheet while it works. Raises PictureError, as while a native dialog is open.
+    """
     try:
         async with asyncio.timeout(timeout_seconds):
-            before = await _places(page, masker, private)
-            pixels = await page.screenshot(scale="css", caret="initial", timeout=timeout_seconds * 1000)
-            after = await _places(page, masker, private)
+            # Both are asked at once, in this order: the page answers the first while it draws for the second.
+            before, pixels = await asyncio.gather(
+                _said(page, private, every_word=masker.has_words), _pixels(page, channel, timeout_seconds)
+            )
+            after = await _said(page, private, every_word=masker.has_words)
     except (PlaywrightError, TimeoutError) as error:
         raise PictureError(
             "No se pudo tomar la imagen de la pantalla; puede haber un aviso del navegador abierto."
         ) from error
+    places = {place for said in ([before] if before == after else [before, after]) for place in _covering(said, masker)}
+    return Shot(pixels, tuple(places))
+
+
+async def _pixels(page: Page, channel: CDPSession | None, timeout_seconds: float) -> bytes:
+    if channel is None:
+        return await page.screenshot(scale="css", caret="initial", timeout=timeout_seconds * 1000)
+    answer = await channel.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+    return base64.b64decode(answer["data"])
+
+
+def paint(shot: Shot, path: Path) -> Path:
+    """Write the picture to *path*, covered. Raises PictureError when the disk has no room."""
     try:
-        await asyncio.to_thread(_paint, pixels, joined({*before, *after}), path)
+        _paint(shot.pixels, joined(shot.places), path)
     except OSError as error:
         raise PictureError(f"No se pudo guardar la imagen de la pantalla ({error.strerror}).") from error
     return path
 
 
-async def _places(page: Page, masker: Masker, private: Sequence[PrivateControl]) -> list[Rect]:
-    """Return the rectangles to cover, of every frame."""
-    found: list[Rect] = []
+Said = list[tuple[dict[str, Any], float, float] | Rect]
+
+
+async def _said(page: Page, private: Sequence[PrivateControl], *, every_word: bool) -> Said:
+    """Return what the script of each frame says, with the frame's corner; a frame that can't be read, as its box."""
+    found: Said = []
     for frame in page.frames:
         try:
-            raw = await frame.evaluate(_script(tuple(private)))
+            raw = json.loads(await frame.evaluate(_script(tuple(private)), every_word))
             left, top = raw["offset"] or await _frame_corner(frame)
         except PlaywrightError:
             if frame is page.main_frame:
@@ -82,8 +117,18 @@ async def _places(page: Page, masker: Masker, private: Sequence[PrivateControl])
             if (corner := await _frame_box(frame)) is not None:
                 found.append(corner)  # what can't be read is covered whole
             continue
-        found.extend(rect._replace(left=rect.left + left, top=rect.top + top) for rect in _private_places(raw, masker))
+        found.append((raw, left, top))
     return found
+
+
+def _covering(said: Said, masker: Masker) -> Iterator[Rect]:
+    for item in said:
+        if isinstance(item, Rect):
+            yield item
+            continue
+        raw, left, top = item
+        for rect in _private_places(raw, masker):
+            yield rect._replace(left=rect.left + left, top=rect.top + top)
 
 
 async def _frame_box(frame: Frame) -> Rect | None:
@@ -173,4 +218,4 @@ def _script(private: tuple[PrivateControl, ...]) -> str:
     folder = files("robot.browser")
     head = f"const PRIVATE = {json.dumps([control.fields() for control in private], ensure_ascii=False)};"
     scripts = "\n".join(folder.joinpath(name).read_text("utf-8") for name in ("private.js", "pixels.js"))
-    return f"() => {{ {head}\n{scripts} }}"
+    return f"(EVERY_WORD) => {{ {head}\n{scripts} }}"

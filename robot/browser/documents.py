@@ -34,7 +34,7 @@ async def printed(
     Raises `PaperError`, in Spanish, with the control's name.
     """
     name = control.description or str(control)
-    printing = Printing(page, shows, missing=AWAITED[opens])
+    printing = Printing(page, shows, opens=opens, missing=AWAITED[opens])
     try:
         async with asyncio.timeout(timeout_seconds), printing:
             arrived = asyncio.create_task(printing.paper(opens))

@@ -15,14 +15,15 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, expect
 
 from robot.browser.gate import WireGate, cause, form_fields
-from robot.browser.screen import Control, Map
+from robot.browser.screen import Control, Map, texts
 from robot.browser.session import Session
 from robot.errors import OutcomeUnknown, Rejected, RobotError, StepFailed, UnexpectedDialog
 from robot.text import plain
 
 _POLL_SECONDS = 0.02
+_GLANCE_SECONDS = 0.5  # how often the page is looked at while the write is on its way
 # The documented steps of each effect's commit and of its confirmation.
-_STEPS = {"tercero": ("07", "07"), "factura": ("14", "14"), "abono": ("21", "22"), "tramite": ("30", "30")}
+_STEPS = {"tercero": ("7", "7"), "factura": ("14", "14"), "abono": ("21", "22"), "tramite": ("30", "30")}
 
 
 class Journal(Protocol):
@@ -48,6 +49,7 @@ class Effect:
     box_native: bool
     logged_out: Locator
     session: Session
+    maps: Map
     journal: Journal
     gate: WireGate | None = None
     confirmed: bool = False
@@ -77,12 +79,17 @@ class Effect:
         except OSError as error:
             self._disk.append(error)
 
+    async def before_answer(self) -> None:
+        """Remember every number that shows before the page has our answer: it is another document's."""
+        self._stale.update(await self._numbers())
+
     # -- before
 
-    async def read_before(self, maps: Map) -> None:
+    async def read_before(self) -> None:
         """Remember the number that stands on the screen: it is not ours. Raises `StepFailed` on a standing refusal."""
-        self._stale.update(await self._numbers(maps))
-        for text in await self.refusal.all_inner_texts():
+        numbers, refusals = await asyncio.gather(self._numbers(), _shown(self.refusal))
+        self._stale.update(numbers)
+        for text in refusals:
             raise StepFailed(f"Antes de guardar, Serviweb muestra un aviso: «{plain(text)}»")
 
     async def arm(self, control: Control, saves: Mapping[str, Any], *, rehearsal: bool) -> None:
@@ -114,12 +121,12 @@ class Effect:
         if self._click.done() and not (self.gate and self.gate.sent):
             await self._click
 
-    async def answer(self, ok: Locator, maps: Map, names: str, timeout_seconds: float) -> None:
+    async def answer(self, ok: Locator, names: str, timeout_seconds: float) -> None:
         """Accept the box if its text is the one that the map expects and names *names*; else refuse it."""
         box = self.box
         if box is None:
             raise RuntimeError("answer() needs run.effect(…, box=…)")
-        control = maps.control(box.description or "")
+        control = self.maps.control(box.description or "")
         native = self.box_native
         text = await self._box_text(box, timeout_seconds=timeout_seconds)
         found = control.pattern.search(text) if control.pattern else None
@@ -157,8 +164,8 @@ class Effect:
         """
         gate = self.gate
         if gate is None or not await gate.settled(min(timeout_seconds, 10)) or gate.refused is None:
-            texts = [plain(text) for text in await self.refusal.all_inner_texts()]
-            raise StepFailed("El clic no produjo el envío que el mapa indica" + "".join(f": «{t}»" for t in texts))
+            said = await _shown(self.refusal)
+            raise StepFailed("El clic no produjo el envío que el mapa indica" + "".join(f": «{t}»" for t in said))
         request = gate.refused
         self.journal.write(
             "effect.rehearsed", kind=self.kind, what=dict(saves), method=request.method, fields=form_fields(request)
@@ -166,23 +173,24 @@ class Effect:
 
     # -- after
 
-    async def confirm(self, maps: Map, timeout_seconds: float, owner: Callable[[str, str], str | None]) -> str:
+    async def confirm(self, timeout_seconds: float, owner: Callable[[str, str], str | None]) -> str:
         """Wait for the number, a refusal, a dead wire or the end of patience, and write down which."""
         deadline = time.monotonic() + timeout_seconds
         while True:
-            before = self._answered
-            fresh = [n for n in await self._numbers(maps) if n not in self._stale]
-            if before and fresh:
+            if self.gate and not self.gate.answered:
+                await self.gate.settled(_GLANCE_SECONDS)
+            answered = self._answered
+            numbers, refusals = await asyncio.gather(self._numbers(), _shown(self.refusal))
+            fresh = [n for n in numbers if n not in self._stale]
+            if answered and fresh:
                 return self._confirmed(fresh, owner)
-            if not self._answered:
-                self._stale.update(fresh)  # what shows before our write is answered is another document's number
-            await self._refused(maps)
-            await self._lost()
+            self._refused(refusals)
+            await self._lost(look=time.monotonic() > deadline - timeout_seconds + _GLANCE_SECONDS)
             if time.monotonic() > deadline and not self.undecided:
                 raise StepFailed("El clic no produjo ningún envío")
             if time.monotonic() > deadline:
                 raise OutcomeUnknown(f"Serviweb no mostró el número en {timeout_seconds:g} segundos")
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS / 4)
 
     def _confirmed(self, fresh: list[str], owner: Callable[[str, str], str | None]) -> str:
         if len(set(fresh)) > 1:
@@ -197,12 +205,12 @@ class Effect:
 
     @property
     def _answered(self) -> bool:
-        return self.gate is None or self.gate.status is not None
+        return self.gate is None or self.gate.answered
 
-    async def _refused(self, maps: Map) -> None:
+    def _refused(self, refusals: list[str]) -> None:
         """Raise `Rejected` for a refusal that the map knows to mean *nothing saved*, `OutcomeUnknown` for any other."""
-        pattern = maps.control(self.refusal.description or "").pattern
-        for text in await _texts(self.refusal):
+        pattern = self.maps.control(self.refusal.description or "").pattern
+        for text in refusals:
             found = pattern.search(text) if pattern else None
             if found and self._plain_answer:
                 self.rejected = True
@@ -221,7 +229,8 @@ class Effect:
         gate = self.gate
         return gate is not None and (not gate.sent or (gate.status is not None and gate.status < 500))
 
-    async def _lost(self) -> None:
+    async def _lost(self, *, look: bool) -> None:
+        """Raise what makes a number impossible; *look* asks the page itself, which an answer in time needs not."""
         gate = self.gate
         if self._disk:
             raise OutcomeUnknown(f"No se pudo escribir el diario: {self._disk[0].strerror}")
@@ -233,12 +242,12 @@ class Effect:
             raise OutcomeUnknown(f"La conexión se cortó sin respuesta ({gate.failure})")
         if gate and (gate.status or 0) >= 500:
             raise OutcomeUnknown(f"Serviweb respondió con un error {gate.status}")
-        if await _visible(self.logged_out):
+        if look and await _visible(self.logged_out):
             raise OutcomeUnknown("Serviweb cerró la sesión al guardar")
 
-    async def _numbers(self, maps: Map) -> list[str]:
-        pattern = maps.control(self.number.description or "").pattern or re.compile(r"^\s*(\S+)\s*$")
-        return [found[1] for text in await _texts(self.number) if (found := pattern.search(text))]
+    async def _numbers(self) -> list[str]:
+        pattern = self.maps.control(self.number.description or "").pattern or re.compile(r"^\s*(\S+)\s*$")
+        return [found[1] for text in await _shown(self.number) if (found := pattern.search(text))]
 
     @property
     def undecided(self) -> bool:
@@ -283,22 +292,39 @@ class Effect:
             self.gate.shut()
 
     async def picture(self, moment: str) -> None:
-        """Take real pixels, private things blurred: proof of what stood on the screen. A failure is noted only."""
-        name = f"paso-{_STEPS[self.kind][moment == 'despues']}-{moment}"
+        """Take real pixels, private things covered: proof of what stood on the screen. A failure is noted only.
+
+        The pixels are taken now; painting goes on beside the commit, and the journal says when the file is there.
+        """
+        step = _STEPS[self.kind][moment == "despues"]
         try:
-            path = await self.session.recorder.picture(self.session.page, name)
+            painting = await self.session.recorder.snap(self.session.page, self._free_name(step, moment))
         except (PlaywrightError, OSError) as error:
-            self.note("picture_missing", moment=moment, reason=cause(error))
+            self._tell("effect.picture_missing", moment=moment, step=step, reason=cause(error))
             return
-        self.journal.write("picture.taken", kind=self.kind, moment=moment, file=f"imagenes/{path.name}")
+        painting.add_done_callback(lambda done: self._painted(done, step, moment))
+
+    def _free_name(self, step: str, moment: str) -> str:
+        """Return a name that no earlier try of this effect has: its picture is evidence too."""
+        digits = step.zfill(2)
+        taken = len(list((self.journal.folder / "imagenes").glob(f"paso-{digits}-{moment}*.png")))
+        return f"paso-{digits}-{moment}" + (f"-vez-{taken + 1}" if taken else "")
+
+    def _painted(self, done: asyncio.Future[Path], step: str, moment: str) -> None:
+        if done.cancelled():
+            return
+        if error := done.exception():
+            self._tell("effect.picture_missing", moment=moment, step=step, reason=cause(error))
+        else:
+            self._tell("picture.taken", moment=moment, step=step, file=f"imagenes/{done.result().name}")
+
+    def _tell(self, event: str, **data: Any) -> None:
+        with suppress(OSError):  # no picture stops a run, nor does a disk without room for its line
+            self.journal.write(event, kind=self.kind, **data)
 
 
-async def _texts(locator: Locator) -> list[str]:
-    """Return the visible texts of a control; a page that is just changing shows none."""
-    try:
-        return [text for text in map(plain, await locator.all_inner_texts()) if text]
-    except PlaywrightError:
-        return []
+async def _shown(locator: Locator) -> list[str]:
+    return [text for text in await texts(locator) if text]
 
 
 async def _visible(locator: Locator) -> bool:

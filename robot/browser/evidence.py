@@ -55,6 +55,7 @@ class Recorder:
         self._page: Page | None = None
         self._channels: dict[Page, CDPSession] = {}
         self._pending: set[asyncio.Task[None]] = set()
+        self._paintings: set[asyncio.Future[Path]] = set()
         self._watched: WeakSet[Page] = WeakSet()
 
     @property
@@ -112,10 +113,24 @@ class Recorder:
 
         Raises covered.PictureError if there is none to be had, for instance while a native dialog is open.
         """
-        if self._case is None:
+        return await (await self.snap(page, name, timeout_seconds=timeout_seconds))
+
+    async def snap(self, page: Page, name: str, *, timeout_seconds: float = 5.0) -> asyncio.Future[Path]:
+        """Take the pixels now and paint the picture on a thread; `stop` waits for it.
+
+        Raises covered.PictureError if there is none to be had; so does the future, when it can't be written.
+        """
+        case = self._case
+        if case is None:
             raise covered.PictureError("No hay un caso en curso al que pertenezca la imagen.")
-        path = self._case.folder / "imagenes" / f"{name}.png"
-        return await covered.take(page, path, self._case.masker, self.private, timeout_seconds=timeout_seconds)
+        shot = await covered.capture(
+            page, case.masker, self.private, channel=self._channels.get(page), timeout_seconds=timeout_seconds
+        )
+        path = case.folder / "imagenes" / f"{name}.png"
+        painting = asyncio.get_running_loop().run_in_executor(None, covered.paint, shot, path)
+        self._paintings.add(painting)
+        painting.add_done_callback(self._paintings.discard)
+        return painting
 
     async def try_picture(self, page: Page, name: str) -> Path | None:
         """Take a picture, or return None: no picture stops a run."""
@@ -130,6 +145,8 @@ class Recorder:
         if case is None:
             return
         await self._drain()
+        if self._paintings:
+            await asyncio.wait(self._paintings)
         await case.close()
         self._page = None
 

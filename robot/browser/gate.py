@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -25,6 +26,9 @@ from robot.errors import Fenced
 _PASSIVE = frozenset({"stylesheet", "image", "media", "font", "script", "texttrack", "manifest"})
 
 
+_LOOK_SECONDS = 0.5
+
+
 class Witness(Protocol):
     """Who writes down what passes, before and after."""
 
@@ -33,6 +37,9 @@ class Witness(Protocol):
 
     def note(self, event: str, **data: Any) -> None:
         """Write what happened to a request: `answered`, `unanswered`, `repeated`."""
+
+    async def before_answer(self) -> None:
+        """Look at the page once more while it doesn't have the answer yet."""
 
 
 @dataclass
@@ -54,6 +61,7 @@ class WireGate:
     refused: Request | None = None
     fenced: Fenced | None = None
     failure: str = ""
+    answered: bool = False
     status: int | None = None
     _seen: set[str] = field(default_factory=set)
     _armed: bool = False
@@ -144,8 +152,15 @@ class WireGate:
         self.witness.note(
             "answered", **facts, status=response.status, location=without_query(location) if location else None
         )
+        await self._look()
+        self.answered = True
         self._settled.set()
         await _quietly(route.fulfill(response=response))
+
+    async def _look(self) -> None:
+        """Let the witness look, but not long: a page that waits for its answer in the middle of a script is deaf."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.witness.before_answer(), _LOOK_SECONDS)
 
     async def _once(self, route: Route) -> None:
         """Let a request out that is not the write, but through here too: the browser might post it again."""

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from robot.browser import documents
+
 TITLES = {
     "solicitud-factura": "Solicitud de trámite (factura)",
     "recibo-abono": "Recibo de pago",
@@ -15,9 +17,8 @@ TITLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """One printed paper: file names in `papeles/`, hash of the original bytes, pages."""
+    """One printed paper: the files of its original and of its two copies, each with its SHA-256."""
 
-    kind: str
     file: str
     sha256: str
     pages: int
@@ -25,16 +26,22 @@ class Paper:
     copies_sha256: str
 
 
-def store(folder: Path, kind: str, data: bytes, copies: bytes, pages: int) -> Paper:
-    """Keep the original bytes and the two-copy PDF under names that never overwrite an earlier print."""
+def store(folder: Path, kind: str, data: bytes) -> Path:
+    """Keep the original bytes under a name that never overwrites an earlier print, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    taken = len(list(folder.glob(f"{kind}*-dos-copias.pdf")))
-    stem = kind if not taken else f"{kind}-{taken + 1}"
-    original, doubled = folder / f"{stem}.pdf", folder / f"{stem}-dos-copias.pdf"
+    taken = len([path for path in folder.glob(f"{kind}*.pdf") if not path.stem.endswith("-dos-copias")])
+    original = folder / f"{kind}{f'-{taken + 1}' if taken else ''}.pdf"
     original.write_bytes(data)
+    return original
+
+
+def checked(original: Path, data: bytes, *, case: str, kind: str, number: str, has_text: bool) -> Paper:
+    """Check the PDF and make the two-copy PDF beside it (D3). Raises `PaperError`, or `OSError` without room."""
+    pages = documents.check(data, number, has_text=has_text)
+    copies = documents.two_copies(data, case=case, kind_title=TITLES[kind], number=number)
+    doubled = original.with_name(f"{original.stem}-dos-copias.pdf")
     doubled.write_bytes(copies)
     return Paper(
-        kind=kind,
         file=f"papeles/{original.name}",
         sha256=hashlib.sha256(data).hexdigest(),
         pages=pages,

@@ -14,7 +14,8 @@ const texts = (root) => {
     range.selectNodeContents(node);
     if (!seen(range.getBoundingClientRect())) continue;
     const words = [];
-    for (const word of text.matchAll(/\S+/g)) {
+    // Where words stand is asked only of texts that can hold something private: measuring is what costs.
+    if (EVERY_WORD || /[\d@]/.test(text)) for (const word of text.matchAll(/\S+/g)) {
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);
       words.push([word.index, word.index + word[0].length, [...range.getClientRects()].map(box)]);
@@ -69,12 +70,18 @@ const fields = () => everywhere("input,textarea,select").flatMap((field) => {
   return [{ text, rect: box(rect), words, secret: type === "password" }];
 });
 
+// Whether a style sheet prints text of its own that can hold something private. One that can't be read may.
+const printing = (rules) => [...rules].some((rule) =>
+  /[\d@]|attr\(|var\(/.test(rule.style?.content || "") || (rule.cssRules && printing(rule.cssRules)) || (rule.styleSheet && sheet(rule.styleSheet)));
+const sheet = (one) => { try { return printing(one.cssRules); } catch { return true; } };
+const prints = (root) => [...(root.styleSheets || []), ...(root.adoptedStyleSheets || [])].some(sheet);
+
 // What is written neither in a text nor in a field: pictures that didn't load, empty fields' hints, text that style sheets print.
 const asides = () => {
   const found = [];
   for (const image of everywhere("img")) if (!image.naturalWidth && image.alt) found.push([image.alt, image]);
   for (const field of everywhere("[placeholder]")) if (!field.value) found.push([field.placeholder, field]);
-  for (const element of everywhere("*"))
+  if (places.some(prints)) for (const element of everywhere("*"))
     for (const place of ["::before", "::after"]) {
       const content = getComputedStyle(element, place).content;
       if (content && content.length > 4 && content !== "none" && content !== "normal") found.push([content, element]);
@@ -108,4 +115,10 @@ const controls = () => {
   return { whole, rows };
 };
 
-return { texts: places.flatMap(texts), fields: [...fields(), ...asides()], ...controls(), offset: offset() };
+// One string travels faster than a tree. Old libraries give arrays a toJSON of their own, which JSON.stringify would follow.
+const told = (value) => {
+  if (Array.isArray(value)) return `[${value.map(told).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  return `{${Object.keys(value).map((key) => `${JSON.stringify(key)}:${told(value[key])}`).join(",")}}`;
+};
+return told({ texts: places.flatMap(texts), fields: [...fields(), ...asides()], ...controls(), offset: offset() });

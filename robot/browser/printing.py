@@ -18,6 +18,7 @@ Opens = Literal["popup", "download", "pdf", "print", "same"]
 
 HOOK = Path(__file__).with_name("print_hook.js").read_text(encoding="utf-8").partition("\n() =>")[2].strip()
 HOOK = f"() => {HOOK}"
+_LOOK_SECONDS = 0.01
 BINDING = "__serviweb_paper"
 WRITTEN = """() => document.readyState === "complete" && document.body !== null
     && (location.href !== "about:blank" || document.body.childNodes.length > 0)"""
@@ -32,9 +33,10 @@ SHOWS = """(number) => document.body !== null
 class Printing:
     """What the browser does between the click on a print option and its paper."""
 
-    def __init__(self, page: Page, shows: str | None, *, missing: str) -> None:
+    def __init__(self, page: Page, shows: str | None, *, opens: Opens, missing: str) -> None:
         self.missing = missing  # what has not come yet, in Spanish
         self._page = page
+        self._opens = opens
         self._context: BrowserContext = page.context
         self._shows = shows
         loop = asyncio.get_running_loop()
@@ -70,24 +72,30 @@ class Printing:
         ):
             self._context.on(event, listener)  # type: ignore[call-overload]  # one overload per event name
             self._undo.callback(self._context.remove_listener, event, listener)
-        await self._context.route("**/*", self._answer)
-        self._undo.push_async_callback(self._context.unroute, "**/*", self._answer)
-        await self._undo.enter_async_context(await self._context.expose_binding(BINDING, self._told))
-        await self._undo.enter_async_context(await self._context.add_init_script(f"({HOOK})()"))
-        for frame in self._page.frames:
-            await frame.evaluate(HOOK)
+        # Catching page loads turns the browser's cache off. Where the map announces a page, only a browser with a PDF
+        # viewer needs it: should the page be a PDF after all, the viewer would keep the bytes from us.
+        if self._opens != "popup" or await self._page.evaluate("() => navigator.pdfViewerEnabled"):
+            self._undo.push_async_callback(self._context.unroute, "**/*", self._answer)
+            await self._context.route("**/*", self._answer)
+        binding, script, *_ = await asyncio.gather(
+            self._context.expose_binding(BINDING, self._told),
+            self._context.add_init_script(f"({HOOK})()"),
+            *(frame.evaluate(HOOK) for frame in self._page.frames),
+        )
+        await self._undo.enter_async_context(binding)
+        await self._undo.enter_async_context(script)
 
     async def _leave(self) -> None:
         """Close what the click opened and give the page its own `print()` back."""
         for task in self._saving:
             task.cancel()
         await asyncio.gather(*self._saving, return_exceptions=True)
-        for popup in self._opened:
-            with contextlib.suppress(PlaywrightError):
-                await popup.close()
-        for frame in self._page.frames:
-            with contextlib.suppress(PlaywrightError):  # a frame that is just going away takes its hook along
-                await frame.evaluate("() => window.__serviweb_print?.restore()")
+        # What has gone away meanwhile, popup or frame, took its part along.
+        await asyncio.gather(
+            *(popup.close() for popup in self._opened),
+            *(frame.evaluate("() => window.__serviweb_print?.restore()") for frame in self._page.frames),
+            return_exceptions=True,
+        )
 
     async def paper(self, opens: Opens) -> bytes:
         """Wait for the PDF itself or, where the map announces a page, for that page."""
@@ -174,7 +182,7 @@ class Printing:
     async def _from_print(self) -> bytes:
         """Print what the page showed when it called `print()`: many change themselves only for that moment."""
         frame, message = await self._called
-        await frame.wait_for_function(WRITTEN, timeout=0)
+        await _until(frame, WRITTEN)
         await frame.evaluate(HOOK)
         now = await frame.evaluate("() => window.__serviweb_print.snapshot()")
         html = message.get("html", now)
@@ -206,10 +214,10 @@ class Printing:
 
     async def _print(self, page: Page) -> bytes:
         """Print a loaded page over DevTools: `page.pdf()` refuses a visible browser, Chromium itself does not."""
-        await page.wait_for_function(WRITTEN, timeout=0)
+        await _until(page, WRITTEN)
         if self._shows is not None:
             self.missing = f"el documento se abrió, pero no muestra «{self._shows}»"
-            await page.wait_for_function(SHOWS, arg=self._shows, timeout=0)
+            await _until(page, SHOWS, self._shows)
         await page.evaluate(SETTLED)
         tools = await self._context.new_cdp_session(page)
         try:
@@ -218,9 +226,22 @@ class Printing:
                 {"paperWidth": 8.5, "paperHeight": 11, "printBackground": True, "preferCSSPageSize": True},
             )
         finally:
-            with contextlib.suppress(PlaywrightError):
-                await tools.detach()
+            if page is self._page:  # a window that is closed at once takes its channel along
+                with contextlib.suppress(PlaywrightError):
+                    await tools.detach()
         return base64.b64decode(answer["data"])
+
+
+async def _until(place: Page | Frame, condition: str, value: object = None) -> None:
+    """Wait until a page says so. Playwright's `wait_for_function` first injects its script into every new window."""
+    while True:
+        try:
+            if await place.evaluate(condition, value):
+                return
+        except PlaywrightError:
+            if (place if isinstance(place, Page) else place.page).is_closed():
+                raise  # on its way from one document to the next, a page just doesn't answer
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _settle(future: asyncio.Future[Any], value: Any) -> None:

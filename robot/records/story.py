@@ -209,7 +209,8 @@ def _tell_run(story: Story, event: str, entry: Entry) -> None:
         )
         file = str(entry["file"])
         path = file if "/" in file else f"imagenes/{file}"
-        story.steps[-1].pictures.append(Picture(path, f"Pantalla real, {moment}", moment.capitalize()))
+        step = next((s for s in reversed(story.steps) if s.number == entry.get("step")), story.steps[-1])
+        step.pictures.append(Picture(path, f"Pantalla real, {moment}", moment.capitalize()))
 
 
 def _tell_step(story: Story, event: str, entry: Entry, visits: Mapping[str, int]) -> None:

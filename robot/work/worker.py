@@ -183,8 +183,10 @@ class Worker:
         )
         await live.recorder.start(caso.folder, journal.masker, live.page)
         outcome = "interrumpido"
+        run = self._run(live, journal, number, caso, rehearsal=rehearsal)
         try:
-            await flow(self._run(live, journal, number, caso, rehearsal=rehearsal), self._trabajo(caso, solicitud))
+            await flow(run, self._trabajo(caso, solicitud))
+            await run.settle()
             outcome = "completo"
         except Rehearsed:
             outcome = "ensayo"
@@ -193,6 +195,8 @@ class Worker:
             outcome = type(error).__name__
             raise
         finally:
+            with suppress(OSError):
+                await run.settle()
             try:
                 await live.recorder.stop()
             except (PlaywrightError, OSError):

@@ -44,7 +44,7 @@ def test_both_stages_by_hand(office: Office) -> None:
 def test_every_fault_of_a_request_is_said_at_once(office: Office) -> None:
     """Five bad fields, five sentences, exit 3, no case and no browser."""
     said = office.run(
-        "reconexion", "12", "--ruta", "01-dic", "--documento", "NIT:900123456-1", "--nombres", "Ana 3", "--celular",
+        "reconexion", "12", "--ruta", "01-dic", "--documento", "CC:40a", "--nombres", "Ana 3", "--celular",
         "12", "--forma-pago", "contado", "--concepto", "X", "--medidor", "--arreglo", "acuerdo",
     )  # fmt: skip
     assert said.code == 3

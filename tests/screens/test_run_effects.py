@@ -91,16 +91,14 @@ def test_a_number_that_shows_before_the_answer_is_never_adopted(do, on: Bench, o
     """What the page shows while our write is still unanswered is another document's, also after the answer."""
     on.site.pages["POST /guardar"] = answer(ours or "")
     held = on.site.held["POST /guardar"] = asyncio.Event()
-    script = """const answered = enviar();
-    Object.defineProperty(n, "innerText", {configurable: true, get() { window.read = true; return "F-9" }});
-    n.style.cssText = "display:block;height:9px";
-    const number = await answered; if (number) { delete n.innerText; n.textContent = number }"""
+    script = """const answered = enviar(); n.textContent = "F-9";
+    const number = await answered; if (number) n.textContent = number"""
 
     async def work() -> str:
         await on.open(page(script))
         saving = asyncio.create_task(on.save())
         await on.site.came("/guardar")
-        await on.session.page.wait_for_function("window.read")
+        await on.session.page.wait_for_function("n.textContent === 'F-9'")
         held.set()
         return await saving
 

@@ -17,6 +17,7 @@ class Memory:
     sents: list[dict[str, Any]] = field(default_factory=list)
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     early: list[int] = field(default_factory=list)
+    looks: int = 0
 
     def sent(self, **data: Any) -> None:
         """Keep what is about to leave."""
@@ -28,6 +29,10 @@ class Memory:
     def note(self, event: str, **data: Any) -> None:
         """Keep what happened."""
         self.notes.append((event, data))
+
+    async def before_answer(self) -> None:
+        """Keep that the gate asked before it gave the page its answer."""
+        self.looks += 1
 
     @property
     def events(self) -> list[str]:
