@@ -217,7 +217,12 @@ def main(argv: list[str] | None = None) -> NoReturn:
         typer.echo(error.format_message())
         sys.exit(0)
     except ClickException as error:
-        typer.echo(usage_error(error), err=True)
+        if "--json" in (sys.argv[1:] if argv is None else argv):
+            from robot.console import print_json
+
+            print_json({"error": {"error": "Uso", "motivo": usage_error(error), "codigo_salida": USAGE_EXIT_CODE}})
+        else:
+            typer.echo(usage_error(error), err=True)
         sys.exit(USAGE_EXIT_CODE)
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("Interrumpido.", err=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from robot.errors import RobotError
@@ -86,10 +85,10 @@ def _clock(seconds: float) -> str:
 
 def show_error(console: Console, error: RobotError) -> None:
     """Print an error: what happened, where, and what to do."""
-    console.print(Text(f"✘ {error}", style="bold red"))
+    console.print(Text(f"✘ {error}", style="bold red"), soft_wrap=True)
     if error.control:
-        console.print(f"  Control: {error.control}", highlight=False)
-    console.print(f"  Qué hacer: {error.advice}", highlight=False)
+        console.print(f"  Control: {error.control}", highlight=False, soft_wrap=True)
+    console.print(f"  Qué hacer: {error.advice}", highlight=False, soft_wrap=True)
 
 
 def result(caso: Caso, error: RobotError | None = None) -> dict[str, Any]:
@@ -112,23 +111,21 @@ def result(caso: Caso, error: RobotError | None = None) -> dict[str, Any]:
 
 def show_case(console: Console, caso: Caso) -> None:
     """Print a case's result for a person."""
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="ignore", no_wrap=True)
-    table.add_row("Caso", Text(caso.id, style="bold"))
-    table.add_row("Estado", NOMBRE_ESTADO[caso.estado])
-    table.add_row("Suscriptor", f"{caso.codigo} · ruta {caso.opened['ruta']}")
-    for kind, number in caso.documents().items():
-        table.add_row(KIND[kind], Text(number, style="bold"))
+    rows: list[tuple[str, str | Text]] = [
+        ("Caso", Text(caso.id, style="bold")),
+        ("Estado", NOMBRE_ESTADO[caso.estado]),
+        ("Suscriptor", f"{caso.codigo} · ruta {caso.opened['ruta']}"),
+        *((KIND[kind], Text(number, style="bold")) for kind, number in caso.documents().items()),
+    ]
     if caso.estado == "esperando_pago":
-        table.add_row("Para pagar en caja", Text(in_pesos(caso.what("abono")["total"]), style="bold"))
-    for kind, paper in caso.papers().items():
-        table.add_row(PAPER[kind], paper["copies_file"])
-    for kind in caso.missing_papers():
-        table.add_row(PAPER[kind], Text("papel pendiente: imprímalo en Serviweb", style="yellow"))
-    table.add_row("Página del caso", "caso.html")
-    table.add_row("Carpeta", Text(near(caso.folder), no_wrap=True))
-    console.print(table)
+        rows.append(("Para pagar en caja", Text(in_pesos(caso.what("abono")["total"]), style="bold")))
+    rows += [(PAPER[kind], str(paper["copies_file"])) for kind, paper in caso.papers().items()]
+    pending = Text("papel pendiente: imprímalo en Serviweb", style="yellow")
+    rows += [(PAPER[kind], pending) for kind in caso.missing_papers()]
+    rows += [("Página del caso", "caso.html"), ("Carpeta", near(caso.folder))]
+    width = max(len(label) for label, _ in rows) + 2
+    for label, value in rows:
+        console.print(Text.assemble((label.ljust(width), "dim"), value), soft_wrap=True, highlight=False)
 
 
 def near(path: Path) -> str:

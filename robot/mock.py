@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from robot.errors import SettingsError
 
 
 def run_mock(port: int, *, control: bool) -> int:
-    """Run it in the foreground until Ctrl-C; return its exit code."""
+    """Run it in the foreground until Ctrl-C; return its exit code. Where it can, this process becomes it."""
+    if os.name != "nt":
+        os.execv(sys.executable, _command(port, control=control))  # noqa: S606 — ending this pid must end the server
     with suppress(KeyboardInterrupt):
         return subprocess.run(_command(port, control=control), check=False).returncode  # noqa: S603 — our own module
     return 0

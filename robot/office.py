@@ -18,7 +18,7 @@ from robot.browser.gate import cause
 from robot.browser.screen import Map
 from robot.browser.screen import load as load_map
 from robot.browser.session import browser_of
-from robot.console import LiveSteps, print_json, result, show_case, show_error
+from robot.console import LiveSteps, near, print_json, result, show_case, show_error
 from robot.errors import OutcomeUnknown, Rehearsed, Rejected, SettingsError
 from robot.records import caso as cases
 from robot.records.journal import Journal
@@ -116,7 +116,7 @@ async def _tramite(settings: Settings, maps: Map, caso: cases.Caso, solicitud: S
 def continuar(name: str, *, visible: bool, json: bool) -> int:
     """Go on with an incomplete case, or with one whose process died, from its first unconfirmed document."""
     settings, maps = settings_and_map(visible=visible or None)
-    caso = cases.find(settings.casos, name)
+    caso = cases.find(settings.casos, name, waiting=False)
     solicitud = stored_request(settings, caso)
     console = _console(json)
     settle(caso, solicitud)
@@ -158,7 +158,7 @@ def settle(caso: cases.Caso, solicitud: Solicitud) -> None:
 def caso(name: str, *, pictures: bool, self_contained: bool, json: bool) -> int:
     """Show a case and write its page, with the picture of every step if asked."""
     settings = load()
-    found = cases.find(settings.casos, name)
+    found = cases.find(settings.casos, name, waiting=False)
 
     async def render() -> int:
         async with browser_of(settings) as browser:
@@ -167,11 +167,19 @@ def caso(name: str, *, pictures: bool, self_contained: bool, json: bool) -> int:
 
     if pictures or self_contained:
         _run(render)
-    page = case_page(found.folder, self_contained=self_contained)
+    page = case_page(found.folder)
+    if self_contained:
+        # A file of its own: the next look at the case writes caso.html again.
+        page = case_page(found.folder, self_contained=True).replace(found.folder / "caso-autocontenido.html")
+        case_page(found.folder)
     if json:
         print_json({**result(found), "pagina": str(page)})
     else:
         show_case(Console(), found)
+        if self_contained:
+            Console().print(f"\nEn un solo archivo: {near(page)}", soft_wrap=True, highlight=False)
+        elif pictures:
+            Console().print("\nLa imagen de cada paso está en la página.")
     return 0
 
 

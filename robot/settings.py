@@ -152,7 +152,7 @@ class Settings(BaseSettings):
         if not found:
             raise SettingsError(
                 f"Falta la contraseña de Serviweb del usuario «{self.usuario}»",
-                remedy="Guárdela con «keyring set serviweb USUARIO» o defina SERVIWEB_CLAVE.",
+                remedy=f"Guárdela con «keyring set serviweb {self.usuario}» o defina SERVIWEB_CLAVE.",
             )
         return found
 

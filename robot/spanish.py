@@ -62,7 +62,10 @@ def usage_error(error: ClickException) -> str:
         case NoSuchOption():
             text = f"No existe la opción {error.option_name}"
         case BadParameter():
-            text = f"El valor de {name} no es válido"
+            choices = str(getattr(param, "metavar", "") or "")
+            text = f"El valor de {name} no es válido" + (
+                f"; use {choices.replace('|', ' o ')}" if "|" in choices else ""
+            )
         case _:
             text = _plain(error.format_message())
     return f"{text}.{hint}"
@@ -70,7 +73,7 @@ def usage_error(error: ClickException) -> str:
 
 def _plain(message: str) -> str:
     for pattern, spanish in (
-        (r"^No such command ['\"](.+)['\"]\.?$", r"No existe el comando «\1»"),
+        (r"^No such command ['\"]([^'\"]+)['\"].*$", r"No existe el comando «\1»"),
         (r"^Missing command\.?$", "Falta el comando"),
         (r"^Got unexpected extra argument(?:s|\(s\))? \((.+)\)\.?$", r"Sobra «\1»"),
         (r"^Option ['\"](.+)['\"] does not take a value\.?$", r"La opción \1 no lleva valor"),

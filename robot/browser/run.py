@@ -128,6 +128,7 @@ class Run:
                     error=type(judged).__name__,
                     reason=judged.reason if isinstance(judged, RobotError) else "la ejecución se interrumpió",
                     control=getattr(judged, "control", "") or None,
+                    que_hacer=judged.advice if isinstance(judged, RobotError) else None,
                 )
             if judged is error:
                 raise

@@ -168,10 +168,11 @@ def _may_be_of(folder: Path, codigo: str) -> bool:
     return codigo in codes or not codes
 
 
-def find(casos: Path, text: str) -> Caso:
+def find(casos: Path, text: str, *, waiting: bool = True) -> Caso:
     """Return the case that *text* names: its mark, one of its Serviweb numbers, or a subscriber code.
 
-    A subscriber code must name exactly one case that waits for its payment. Raises `Rejected` otherwise.
+    A subscriber code must name exactly one case that waits for its payment, or without *waiting* exactly one case.
+    Raises `Rejected` otherwise.
     """
     wanted = text.strip().upper()
     if wanted.startswith("R-") and (casos / wanted).is_dir():
@@ -180,11 +181,11 @@ def find(casos: Path, text: str) -> Caso:
     by_number = [c for c in cases if fold(wanted) in {fold(n) for n in c.documents().values()}]
     if len(by_number) == 1:
         return by_number[0]
-    waiting = [c for c in cases if c.codigo == wanted and c.estado == "esperando_pago"]
-    if len(waiting) == 1:
-        return waiting[0]
-    if len(waiting) > 1 or len(by_number) > 1:
-        marks = ", ".join(c.id for c in waiting or by_number)
+    named = [c for c in cases if c.codigo == wanted and (not waiting or c.estado == "esperando_pago")]
+    if len(named) == 1:
+        return named[0]
+    if len(named) > 1 or len(by_number) > 1:
+        marks = ", ".join(c.id for c in named or by_number)
         raise Rejected(f"«{text}» nombra varios casos: {marks}", remedy="Indique la marca del caso.")
     known = [c for c in cases if c.codigo == wanted]
     if known:

@@ -59,6 +59,7 @@ class Step:
     error: str = ""
     reason: str = ""
     control: str = ""
+    told: str = ""
     pictures: list[Picture] = field(default_factory=list)
 
     @property
@@ -74,7 +75,9 @@ class Step:
     @property
     def advice(self) -> str:
         """Return what to do about its error."""
-        return str(getattr(getattr(errors, self.error, errors.RobotError), "remedy", errors.RobotError.remedy))
+        return self.told or str(
+            getattr(getattr(errors, self.error, errors.RobotError), "remedy", errors.RobotError.remedy)
+        )
 
 
 @dataclass
@@ -229,6 +232,7 @@ def _tell_step(story: Story, event: str, entry: Entry, visits: Mapping[str, int]
     if event == "step.failed":
         step.error, step.reason = str(entry.get("error") or "RobotError"), str(entry.get("reason") or "")
         step.control = str(entry.get("control") or "")
+        step.told = str(entry.get("que_hacer") or "")
 
 
 def _tell_effect(story: Story, stage: str, entry: Entry) -> None:

@@ -131,9 +131,15 @@ class Worker:
                 raise
             except (RobotError, OSError) as failure:
                 error = _for_the_case(_no_disk(failure) if isinstance(failure, OSError) else failure, caso)
+                estado = _state_after(error, caso)
                 with suppress(OSError):  # without room for the state, the effects in the journal tell it
                     journal.write(
-                        "case.state", durable=True, etapa=etapa, estado=_state_after(error, caso), reason=str(error)
+                        "case.state",
+                        durable=True,
+                        etapa=etapa,
+                        estado=estado,
+                        reason=str(error),
+                        que_hacer=error.advice,
                     )
             except BaseException:
                 estado = caso.after_death()
@@ -271,8 +277,13 @@ def _for_the_case(error: RobotError, caso: Caso) -> RobotError:
         return error
     saved = ", ".join(f"{kind} {number}" for kind, number in documents.items())
     own = error.advice if error.advice != type(error).remedy else ""
+    if _refused_tramite(caso):
+        own = (
+            f"Compruebe en la caja que el recibo {documents.get('abono')} esté pagado y repita "
+            f"«serviweb tramite {caso.id} …» con los datos del pago."
+        )
     unfinished = Unfinished(
-        f"{error.reason}. Ya quedó guardado: {saved}",
+        f"{error.reason.rstrip('.')}. Ya quedó guardado: {saved}",
         step=error.step,
         control=error.control,
         remedy=own or f"Continúe con «serviweb continuar {caso.id}»; nunca lo empiece de nuevo.",
@@ -281,9 +292,17 @@ def _for_the_case(error: RobotError, caso: Caso) -> RobotError:
     return unfinished
 
 
+def _refused_tramite(caso: Caso) -> bool:
+    """Say whether Serviweb itself refused the trámite: what a person said of the payment isn't what it knows."""
+    outcomes = [e["event"] for e in caso.entries if e["event"].startswith("effect.") and e.get("kind") == "tramite"]
+    return "effect.rejected" in outcomes[-3:] and "effect.confirmed" not in outcomes
+
+
 def _state_after(error: RobotError, caso: Caso) -> Estado:
     if isinstance(error, OutcomeUnknown) or caso.open_effects():
         return "en_duda"
+    if _refused_tramite(caso):
+        return "esperando_pago"
     if caso.documents():
         return "incompleto"
     return "rechazado" if isinstance(error, Rejected) else "fallido"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import MARIA
+from maria import MARIA
 
 from robot.settings import BOGOTA
 

@@ -110,7 +110,7 @@ def test_a_half_filled_factura_of_the_same_user_is_not_billed(desk: Desk) -> Non
 
 
 def test_serviweb_refuses_a_tramite_without_a_paid_abono(desk: Desk) -> None:
-    """A person said paid, Serviweb says no: its reason is shown, nothing is filed, the case stays *incompleto*."""
+    """A person said paid, Serviweb says no: its reason is shown, nothing is filed, the case waits again."""
     from datetime import datetime
 
     from robot.records.solicitud import Pago
@@ -127,7 +127,8 @@ def test_serviweb_refuses_a_tramite_without_a_paid_abono(desk: Desk) -> None:
     assert "no tiene un abono pagado" in str(outcome.error)
     assert desk.new("tramites", before) == []
     assert desk.posts("tramite.guardar") == 1
-    assert outcome.caso.estado == "incompleto"
+    assert outcome.caso.estado == "esperando_pago"
+    assert "en la caja" in outcome.error.advice
     assert outcome.caso.open_effects() == []
     desk.do_pay(caso)
     outcome = desk.tramite(caso, solicitud)
