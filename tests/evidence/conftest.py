@@ -1,46 +1,15 @@
-"""A browser on an event loop of its own: pytest-playwright holds the main thread's."""
+"""The leaky pages, and a whole case recorded on them."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import leaky_site
 import pytest
 import sample
-from anyio.from_thread import BlockingPortal, start_blocking_portal
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from sample import Do
-
-
-@pytest.fixture(scope="session")
-def portal() -> Iterator[BlockingPortal]:
-    """Give a thread with an event loop."""
-    with start_blocking_portal() as portal:
-        yield portal
-
-
-@pytest.fixture(scope="session")
-def do(portal: BlockingPortal) -> Do:
-    """Run a coroutine there and return what it returns."""
-
-    async def run(work: Coroutine[Any, Any, Any]) -> Any:
-        return await work
-
-    return lambda work: portal.call(run, work)
-
-
-@pytest.fixture(scope="session")
-def robot_browser(do: Do) -> Iterator[Browser]:
-    """Give the robot's browser, on the portal's loop."""
-    playwright = do(async_playwright().__aenter__())
-    path = next((p for name in ("chromium-headless-shell", "chromium") if (p := shutil.which(name))), None)
-    browser = do(playwright.chromium.launch(executable_path=path))
-    yield browser
-    do(browser.close())
-    do(playwright.stop())
 
 
 @pytest.fixture(scope="session")
