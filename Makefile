@@ -13,10 +13,10 @@ demo: setup  ## Preparar todo y ver una reconexión completa en el Serviweb incl
 	@$(BIN)/serviweb demo $(ARGS)
 
 test: check  ## Revisar el código y ejecutar las pruebas (lo mismo que CI)
-	$(BIN)/python -m pytest -q -n 2 -m "not full" $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not full" $(ARGS)
 
 test-full: check  ## Lo mismo, con los productos largos de fallas y efectos
-	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
 
 bench: setup-dev  ## Medir tiempos y memoria contra un guion de Playwright
 	$(BIN)/python benchmarks/bench.py $(ARGS)

@@ -12,21 +12,23 @@ import asyncio
 import json
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import bare
 from playwright.async_api import Browser, BrowserContext, Page
 
-from flows.controles import REQUIRED
+from flows.controles import OPTIONAL, REQUIRED
 from robot.browser.screen import load as load_map
 from robot.browser.session import VIEWPORT, browser_of
 from robot.records.report import case_page
 from robot.records.solicitud import Pago, parse_date, validate
 from robot.resources import map_folder
-from robot.settings import load
+from robot.settings import Settings, load
 from robot.work import pago as payments
 from robot.work.apertura import open_case
+from robot.work.archivo import Archivo, archivo_of
 from robot.work.worker import Outcome, Worker
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ Answer = dict[str, Any]
 
 class Arm(Protocol):
     """Who carries out a case: both stages in one session, logged in once."""
+
+    def prepare(self, case: dict[str, Any]) -> None:
+        """Make what an installation has before its first case; off the clock."""
 
     async def cobro(self, case: dict[str, Any]) -> Answer:
         """Do steps 3–22 bis; answer the `recibo` and each step's seconds."""
@@ -54,6 +59,9 @@ class Bare:
         self._browser = browser
         self._context: BrowserContext | None = None
         self._page: Page | None = None
+
+    def prepare(self, case: dict[str, Any]) -> None:
+        """Need nothing."""
 
     async def cobro(self, case: dict[str, Any]) -> Answer:
         """Do steps 3–22 bis in a fresh context."""
@@ -90,20 +98,32 @@ class Robot:
         self._caso: Caso | None = None
         self._solicitud: Solicitud | None = None
         self._page_seconds = 0.0
+        self._archivo: Archivo | None = None
+        self._open = ExitStack()
 
-    async def cobro(self, case: dict[str, Any]) -> Answer:
-        """Open the case and do steps 3–22 bis in a fresh context."""
+    def prepare(self, case: dict[str, Any]) -> None:
+        """Make the data folder and its database."""
+        self._open.close()
         # The numbers of a reset Serviweb begin again: each case has a data folder of its own.
-        settings = load(
+        self._archivo = self._open.enter_context(archivo_of(self._settings(case)))
+
+    def _settings(self, case: dict[str, Any]) -> Settings:
+        return load(
             url=case["url"],
             usuario=case["user"],
             clave=case["password"],
             carpeta=Path(case["folder"]),
             evidencia=self._evidence,
+            consulta_previa=False,  # the bare script looks nothing up
         )
+
+    async def cobro(self, case: dict[str, Any]) -> Answer:
+        """Open the case and do steps 3–22 bis in a fresh context."""
+        assert self._archivo
+        settings = self._archivo.settings
         self._solicitud = validate(case["request"])
-        self._worker = Worker(settings, self._maps, self._browser)
-        caso = open_case(settings, self._maps, self._solicitud)
+        self._worker = Worker(settings, self._maps, self._browser, archivo=self._archivo)
+        caso = open_case(self._archivo, self._maps, self._solicitud)
         outcome = await self._worker.cobro(caso, self._solicitud)
         return self._answer(outcome, "abono", "recibo", since=0)
 
@@ -114,8 +134,7 @@ class Robot:
         assert self._solicitud
         since = len(self._caso.entries)
         pago = Pago(recibo=case["recibo"], fecha=parse_date(case["today"]), confirmado_por="bench")
-        payments.check(self._worker.settings, self._caso, pago)
-        payments.record(self._caso, self._solicitud, pago)
+        payments.paid(self._worker.archivo, self._caso, pago)
         outcome = await self._worker.tramite(self._caso, self._solicitud)
         answer = self._answer(outcome, "tramite", "radicado", since=since)
         await self._worker.drop_session()
@@ -136,12 +155,14 @@ class Robot:
 async def serve(name: str) -> None:
     """Answer commands until stdin ends."""
     async with browser_of(load(url="http://127.0.0.1/")) as browser:
-        maps = load_map(map_folder("mock"), REQUIRED)
+        maps = load_map(map_folder("mock"), REQUIRED, OPTIONAL)
         arm: Arm = Bare(browser) if name == "guion" else Robot(browser, maps, name)
         _say({"browser": browser.version})
         while line := await asyncio.to_thread(sys.stdin.readline):
             command = json.loads(line)
             do = arm.cobro if command["do"] == "cobro" else arm.tramite
+            if command["do"] == "cobro":
+                arm.prepare(command)
             started = time.perf_counter()
             answer = await do(command)
             seconds = time.perf_counter() - started

@@ -1,11 +1,13 @@
 """Recaudo → Abono a factura o financiación: pasos 16 a 22 bis."""
 
+from asyncio import gather
 from typing import Any
 
 from playwright.async_api import expect
 
+from flows.consulta import partir
 from flows.datos import Abono, Factura, Trabajo
-from robot.browser.run import Run
+from robot.browser.run import Run, Step
 from robot.browser.screen import texts
 from robot.errors import Rejected, StepFailed
 from robot.text import in_pesos, pesos, plain
@@ -13,6 +15,7 @@ from robot.text import in_pesos, pesos, plain
 
 async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
     """Generate the payment order of *our* factura (D13) and print its receipt. Nothing is saved before step 21."""
+    await partir(run, trabajo, "abono", factura=factura.numero)
     ui = run.screen("abono")
     codigo = trabajo.solicitud.codigo
     async with run.step(16, "RECAUDO → ABONO A FACTURA O FINANCIACIÓN"):
@@ -36,13 +39,11 @@ async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
         await expect(ui["codigo_elegido"]).to_have_text(codigo)
         paso.read("Suscriptor", await ui["nombre_elegido"].inner_text())
         await run.appear(ui["factura_pendiente"])
-        genera = await leer_pendientes(run, trabajo, factura)
-        paso.read("Factura pendiente", factura.numero)
+        paso.read("Facturas pendientes", ", ".join(await texts(ui["factura_pendiente"])))
 
     async with run.effect("abono", number=ui["numero"], refusal=ui["rechazo"], box=ui["confirmacion"]):
         async with run.step(21, "GENERAR") as paso:
-            paso.read("Total a pagar", in_pesos(genera["total"]))
-            await run.commit(ui["generar"], saves=genera)
+            genera = await run.commit(ui["generar"], reads=leer_pendientes(run, paso, trabajo, factura))
         async with run.step(22, "OK") as paso:
             await run.answer(ui["ok"], names=factura.numero)
             recibo = paso.read("Recibo", await run.confirm())
@@ -51,10 +52,17 @@ async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
     return Abono(recibo=recibo, total=genera["total"])
 
 
-async def leer_pendientes(run: Run, trabajo: Trabajo, factura: Factura) -> dict[str, Any]:
+async def leer_pendientes(run: Run, paso: Step, trabajo: Trabajo, factura: Factura) -> dict[str, Any]:
     """Read what GENERAR would pay: our factura alone, with its total. An older unpaid one stops the case (D13)."""
     ui = run.screen("abono")
-    pendientes = await texts(ui["factura_pendiente"])
+    pendientes, total_mostrado, suscriptor, elegido = await gather(
+        texts(ui["factura_pendiente"]),
+        ui["total"].inner_text(),
+        ui["nombre_elegido"].inner_text(),
+        ui["codigo_elegido"].inner_text(),
+    )
+    if plain(elegido) != trabajo.solicitud.codigo:
+        raise StepFailed(f"El abono quedó para el suscriptor {plain(elegido)} y no para {trabajo.solicitud.codigo}")
     otras = [numero for numero in pendientes if numero != factura.numero]
     if otras:
         raise Rejected(
@@ -62,14 +70,15 @@ async def leer_pendientes(run: Run, trabajo: Trabajo, factura: Factura) -> dict[
             remedy=f"La factura {factura.numero} ya existe. Resuelva las otras en Serviweb (pago o financiación) "
             "y continúe el caso con «serviweb continuar».",
         )
-    total = pesos(await ui["total"].inner_text())
+    total = pesos(total_mostrado)
+    paso.read("Total a pagar", in_pesos(total))
     if total != factura.total:
         raise StepFailed(
             f"El abono sería por {in_pesos(total)} y la factura {factura.numero} es por {in_pesos(factura.total)}"
         )
     return {
         "codigo": trabajo.solicitud.codigo,
-        "suscriptor": plain(await ui["nombre_elegido"].inner_text()),
+        "suscriptor": plain(suscriptor),
         "factura": factura.numero,
         "total": total,
     }

@@ -19,4 +19,14 @@ _NAMES = {
     ),
 }
 
+_CONSULTA = (
+    "menu_suscriptor opcion_facturas titulo_facturas menu_recaudo opcion_recibos titulo_recibos "
+    "menu_pqr opcion_tramites titulo_tramites codigo consultar suscriptor aviso sin_registros pagina siguiente "
+    "factura_numero factura_fecha factura_productos factura_total factura_estado factura_usuario factura_observacion "
+    "recibo_numero recibo_fecha recibo_facturas recibo_valor recibo_estado recibo_usuario "
+    "tramite_numero tramite_fecha tramite_causal tramite_estado tramite_usuario tramite_observacion"
+)
+
 REQUIRED: dict[str, frozenset[str]] = {screen: frozenset(names.split()) for screen, names in _NAMES.items()}
+# Screens that a map may leave out; one that it has must be whole.
+OPTIONAL: dict[str, frozenset[str]] = {"consulta": frozenset(_CONSULTA.split())}

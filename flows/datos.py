@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
+from robot.records.busqueda import Expected
+from robot.records.pagado import Visto
 from robot.records.solicitud import Solicitud
 
 
@@ -21,6 +24,16 @@ class Trabajo:
     servicio: str
     tipo_tramite: str
     causal: str
+    marca: str = ""  # "" where the Observación carries none
+    consulta_previa: bool = False
+    dias_duplicado: int = 25
+    numeros: Mapping[str, str] = field(default_factory=dict)  # confirmed before, by kind
+    partidas: Mapping[str, Collection[str]] = field(default_factory=dict)  # the numbers listed before an earlier try
+    pago: Visto | None = None  # the recorded payment, until Serviweb has shown it
+
+    def esperado(self, kind: str, *, factura: str = "") -> Expected:
+        """Return what a document of this case looks like on Serviweb's lists."""
+        return Expected(kind=kind, mark=self.marca, factura=factura, productos=self.productos, causal=self.causal)
 
 
 @dataclass(frozen=True, kw_only=True)

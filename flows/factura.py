@@ -5,11 +5,12 @@ from typing import Any
 
 from playwright.async_api import expect
 
+from flows.consulta import partir
 from flows.datos import Factura, Trabajo
 from flows.observacion import escribir
 from flows.suscriptor import comprobar
 from flows.tercero import crear_tercero
-from robot.browser.run import Run
+from robot.browser.run import Run, Step
 from robot.browser.screen import texts
 from robot.errors import Rejected, StepFailed
 from robot.records.nombres import shares_surname
@@ -18,6 +19,7 @@ from robot.text import fold, in_pesos, pesos, plain
 
 async def facturar(run: Run, trabajo: Trabajo) -> Factura:
     """Bill one reconnection and print it. Nothing is saved before step 14 but, if need be, the tercero of step 7."""
+    await partir(run, trabajo, "factura")
     ui = run.screen("factura")
     solicitud = trabajo.solicitud
     async with run.step(4, "SUSCRIPTOR → FACTURA"):
@@ -68,31 +70,28 @@ async def facturar(run: Run, trabajo: Trabajo) -> Factura:
         await escribir(paso, ui["observacion"], trabajo.observacion_factura)
 
     async with run.effect("factura", number=ui["numero"], refusal=ui["rechazo"]), run.step(14, "Guardar") as paso:
-        guarda = await leer_factura(run, trabajo)
-        for producto, valor in zip(guarda["productos"], guarda["valores"], strict=True):
-            paso.read(producto, in_pesos(valor))
-        paso.read("Total", in_pesos(guarda["total"]))
-        await run.commit(ui["guardar"], saves=guarda)
+        guarda = await run.commit(ui["guardar"], reads=leer_factura(run, paso, trabajo))
         numero = paso.read("Factura", await run.confirm())
     async with run.step(15, "Imprimir la solicitud de trámite"):
         await run.printed("solicitud-factura", ui["imprimir"], symbol=ui["simbolo_imprimir"], number=numero)
     return Factura(numero=numero, total=guarda["total"])
 
 
-async def leer_factura(run: Run, trabajo: Trabajo) -> dict[str, Any]:
+async def leer_factura(run: Run, paso: Step, trabajo: Trabajo) -> dict[str, Any]:
     """Read the whole form back right before *Guardar*: exactly our products, amounts above zero, sum equal to total.
 
     The robot never computes an amount: both are only compared and recorded. Raises `StepFailed`.
     """
     ui = run.screen("factura")
     solicitud = trabajo.solicitud
-    productos, importes, total_mostrado, suscriptor, tercero, forma = await gather(
-        texts(ui["producto_de_linea"]),
-        texts(ui["valor_de_linea"]),
-        ui["total"].inner_text(),
-        ui["suscriptor"].inner_text(),
-        ui["tercero"].inner_text(),
-        run.chosen(ui["forma_pago"]),
+    lineas = gather(texts(ui["producto_de_linea"]), texts(ui["valor_de_linea"]), ui["total"].inner_text())
+    partes = gather(ui["suscriptor"].inner_text(), ui["tercero"].inner_text(), run.chosen(ui["forma_pago"]))
+    (productos, importes, total_mostrado), (suscriptor, tercero, forma), *_ = await gather(
+        lineas,
+        partes,
+        expect(ui["codigo"]).to_have_value(solicitud.codigo),
+        expect(ui["documento"]).to_have_value(solicitud.documento),
+        expect(ui["observacion"]).to_have_value(trabajo.observacion_factura),
     )
     if sorted(map(fold, productos)) != sorted(map(fold, trabajo.productos)):
         raise StepFailed(
@@ -107,13 +106,11 @@ async def leer_factura(run: Run, trabajo: Trabajo) -> dict[str, Any]:
         raise StepFailed(
             f"Los valores no cuadran: {', '.join(map(in_pesos, valores))}; Serviweb muestra {in_pesos(total)}"
         )
-    await gather(
-        expect(ui["codigo"]).to_have_value(solicitud.codigo),
-        expect(ui["documento"]).to_have_value(solicitud.documento),
-        expect(ui["observacion"]).to_have_value(trabajo.observacion_factura),
-    )
     if fold(forma) != fold(solicitud.forma_pago):
         raise StepFailed(f"La forma de pago quedó en «{forma}»")
+    for producto, valor in zip(productos, valores, strict=True):
+        paso.read(producto, in_pesos(valor))
+    paso.read("Total", in_pesos(total))
     return {
         "codigo": solicitud.codigo,
         "suscriptor": plain(suscriptor),

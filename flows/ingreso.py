@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from robot.browser.run import Run
-from robot.errors import Rejected, SiteDown
+from robot.errors import LoginRefused, SiteDown
 
 
 async def ingresar(run: Run, password: str) -> None:
@@ -22,9 +22,8 @@ async def ingresar(run: Run, password: str) -> None:
         await ui["clave"].fill(password)
         await ui["ingresar"].click()
         if await run.either(ui["sesion"], ui["aviso"]) == "aviso":
-            raise Rejected(
-                f"Serviweb no dejó entrar al usuario {run.session.user}: {await ui['aviso'].inner_text()}",
-                remedy="Revise usuario y contraseña antes de repetir: las cuentas se bloquean.",
+            raise LoginRefused(
+                f"Serviweb no dejó entrar al usuario {run.session.user}: {await ui['aviso'].inner_text()}"
             )
         run.session.logged_in = True
         paso.read("Sesión", "sesión nueva")

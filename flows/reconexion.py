@@ -1,6 +1,7 @@
 """Join the documents of a case into its two stages (D4): cobro, the wait at step 23, trámite."""
 
 from flows.abono import abonar
+from flows.consulta import comprobar_pago
 from flows.datos import Abono, Factura, Trabajo
 from flows.factura import facturar
 from flows.ingreso import ingresar
@@ -17,6 +18,10 @@ async def cobrar(run: Run, trabajo: Trabajo, password: str, *, factura: Factura 
 
 
 async def tramitar(run: Run, trabajo: Trabajo, password: str) -> str:
-    """File the trámite once the payment is recorded: pasos 3 and 24–31. Return the radicado."""
+    """File the trámite once the payment is recorded: pasos 3 and 24–31. Return the radicado.
+
+    Where the map has the lists the payment is read again in Serviweb first; raises `PaymentUnconfirmed`.
+    """
     await ingresar(run, password)
+    await comprobar_pago(run, trabajo)
     return await radicar(run, trabajo)

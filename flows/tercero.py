@@ -1,5 +1,8 @@
 """Terceros: the + of paso 7, which adds a person or company to Serviweb's directory."""
 
+from asyncio import gather
+from typing import Any
+
 from playwright.async_api import expect
 
 from robot.browser.run import Run
@@ -17,17 +20,24 @@ async def crear_tercero(run: Run, solicitud: Solicitud) -> str:
     await ui["apellidos"].fill(solicitud.apellidos)
     await ui["celular"].fill(solicitud.celular)
     async with run.effect("tercero", number=ui["numero"], refusal=ui["rechazo"]):
-        for control, value in (
-            (ui["documento"], solicitud.documento),
-            (ui["nombres"], solicitud.nombres),
-            (ui["apellidos"], solicitud.apellidos),
-            (ui["celular"], solicitud.celular),
-        ):
-            if await control.input_value() != value:
-                raise StepFailed("El formulario de tercero no conservó lo escrito", control=control.description or "")
-        await run.commit(
-            ui["guardar"], saves={"tipo_documento": solicitud.tipo_documento, "nombre": solicitud.quien_solicita}
-        )
+        await run.commit(ui["guardar"], reads=leer_tercero(run, solicitud))
         numero = await run.confirm()
     await expect(run.screen("factura")["tercero"]).not_to_be_empty()
     return numero
+
+
+async def leer_tercero(run: Run, solicitud: Solicitud) -> dict[str, Any]:
+    """Read the form back right before *Guardar*. Raises `StepFailed` naming the field that changed."""
+    ui = run.screen("tercero")
+    tipo, *shown = await gather(
+        run.chosen(ui["tipo_documento"]),
+        ui["documento"].input_value(),
+        ui["nombres"].input_value(),
+        ui["apellidos"].input_value(),
+        ui["celular"].input_value(),
+    )
+    wanted = (solicitud.documento, solicitud.nombres, solicitud.apellidos, solicitud.celular)
+    for key, value, typed in zip(("documento", "nombres", "apellidos", "celular"), shown, wanted, strict=True):
+        if value != typed:
+            raise StepFailed("El formulario de tercero no conservó lo escrito", control=f"tercero.{key}")
+    return {"tipo_documento": tipo, "nombre": solicitud.quien_solicita}

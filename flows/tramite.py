@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
+from flows.consulta import partir
 from flows.datos import Trabajo
 from flows.observacion import escribir
 from flows.suscriptor import comprobar
@@ -15,6 +16,7 @@ from robot.text import fold, plain
 
 async def radicar(run: Run, trabajo: Trabajo) -> str:
     """File the reconnection as a petition, print it and return its radicado. Nothing is saved before step 30."""
+    await partir(run, trabajo, "tramite")
     ui = run.screen("tramite")
     solicitud = trabajo.solicitud
     async with run.step(24, "PQR → TRÁMITE"):
@@ -39,7 +41,7 @@ async def radicar(run: Run, trabajo: Trabajo) -> str:
         await escribir(paso, ui["observacion"], trabajo.observacion_tramite)
 
     async with run.effect("tramite", number=ui["numero"], refusal=ui["rechazo"]), run.step(30, "Guardar") as paso:
-        await run.commit(ui["guardar"], saves=await leer_tramite(run, trabajo))
+        await run.commit(ui["guardar"], reads=leer_tramite(run, trabajo))
         radicado = paso.read("Radicado", await run.confirm())
     async with run.step(31, "Imprimir la solicitud con su radicado"):
         await run.printed("solicitud-tramite", ui["imprimir"], symbol=ui["simbolo_imprimir"], number=radicado)
@@ -49,15 +51,16 @@ async def radicar(run: Run, trabajo: Trabajo) -> str:
 async def leer_tramite(run: Run, trabajo: Trabajo) -> dict[str, Any]:
     """Read the whole form back right before *Guardar*. Raises `StepFailed` naming what differs."""
     ui = run.screen("tramite")
-    suscriptor, zona, medio, servicio, tipo, causal = await gather(
-        ui["suscriptor"].inner_text(),
+    elegidas = gather(
         run.chosen(ui["zona"]),
         run.chosen(ui["medio"]),
         run.chosen(ui["servicio"]),
         run.chosen(ui["tipo_tramite"]),
         run.chosen(ui["causal"]),
     )
-    await gather(
+    (zona, medio, servicio, tipo, causal), suscriptor, *_ = await gather(
+        elegidas,
+        ui["suscriptor"].inner_text(),
         expect(ui["codigo"]).to_have_value(trabajo.solicitud.codigo),
         expect(ui["observacion"]).to_have_value(trabajo.observacion_tramite),
     )

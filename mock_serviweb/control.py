@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from mock_serviweb import ledger
 from mock_serviweb.faults import ALLOWED, FaultsError
+from mock_serviweb.rules import correcciones
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +46,12 @@ def routes(*, store: Store, sessions: Sessions, faults: Faults, door: Door) -> l
             return JSONResponse({"errors": refusal.problems, "at": list(ALLOWED)}, status_code=422)
         return JSONResponse(faults.left())
 
+    async def put_document(request: Request) -> Response:
+        wanted = json.loads(await request.body())
+        number, amount = str(wanted.get("number", "")), wanted.get("amount")
+        changed = correcciones.apply(store, number, void=bool(wanted.get("void")), amount=amount)
+        return JSONResponse({"changed": changed}, status_code=200 if changed else 404)
+
     async def reset(_: Request) -> Response:
         door.forget_late_commits()
         faults.clear()
@@ -56,6 +63,7 @@ def routes(*, store: Store, sessions: Sessions, faults: Faults, door: Door) -> l
         Route(f"{PREFIX}/ledger", _on_loopback(read_ledger), methods=["GET"]),
         Route(f"{PREFIX}/faults", _on_loopback(read_faults), methods=["GET"]),
         Route(f"{PREFIX}/faults", _on_loopback(put_faults), methods=["PUT"]),
+        Route(f"{PREFIX}/document", _on_loopback(put_document), methods=["PUT"]),
         Route(f"{PREFIX}/reset", _on_loopback(reset), methods=["POST"]),
     ]
 

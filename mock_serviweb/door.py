@@ -131,7 +131,7 @@ class Door:
 
     def _fault_at(self, screen: Screen, typed: dict[str, str]) -> Fault | None:
         named = screen.at and (not screen.only_with or typed.get(screen.only_with))
-        return self._faults.take(screen.at) if named else None
+        return self._faults.take(screen.at, typed) if named else None
 
     async def _before(self, screen: Screen, request: Request, fault: Fault) -> Response | None:
         """Do what a fault does before anything is read or saved; an answer ends the request."""

@@ -57,7 +57,7 @@ CREATE TABLE facturas (
     tercero      TEXT REFERENCES terceros,
     observacion  TEXT NOT NULL,
     total        INTEGER NOT NULL,
-    estado       TEXT NOT NULL CHECK (estado IN ('pendiente', 'pagada')),
+    estado       TEXT NOT NULL CHECK (estado IN ('pendiente', 'pagada', 'anulada')),
     usuario      TEXT NOT NULL,
     momento      TEXT NOT NULL,
     inicial      INTEGER NOT NULL DEFAULT 0
@@ -75,7 +75,7 @@ CREATE TABLE abonos (
     numero   TEXT PRIMARY KEY,
     codigo   TEXT NOT NULL REFERENCES suscriptores,
     valor    INTEGER NOT NULL,
-    estado   TEXT NOT NULL CHECK (estado IN ('sin pagar', 'pagado')),
+    estado   TEXT NOT NULL CHECK (estado IN ('sin pagar', 'pagado', 'anulado')),
     usuario  TEXT NOT NULL,
     momento  TEXT NOT NULL
 );

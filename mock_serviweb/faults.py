@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Kind = Literal[
     "slow",
@@ -60,6 +63,7 @@ class Fault:
     seconds: float = 5.0
     answer: int | None = None  # late_commit: 504 answers so, else the connection is closed
     native: bool = True  # unknown_dialog: alert(), else a box over the page
+    of: str = ""  # only at requests that carry this subscriber code, or this document of a tercero
 
 
 class FaultsError(ValueError):
@@ -87,10 +91,10 @@ class Faults:
         """List what has not happened yet."""
         return [asdict(fault) for fault in self._left]
 
-    def take(self, at: str) -> Fault | None:
-        """Use up one time of the first fault put at this route."""
+    def take(self, at: str, typed: Mapping[str, str]) -> Fault | None:
+        """Use up one time of the first fault put at this route and, where it says of whom, at what was typed."""
         for fault in self._left:
-            if fault.at == at:
+            if fault.at == at and fault.of in ("", typed.get("codigo"), typed.get("documento")):
                 fault.times -= 1
                 if fault.times == 0:
                     self._left.remove(fault)
@@ -126,6 +130,8 @@ def _problems(number: int, item: Any) -> list[str]:
         found.append(f"falla {number}: «seconds» debe ser un número desde cero")
     if item.get("answer") not in (None, 504) or ("answer" in item and kind != "late_commit"):
         found.append(f"falla {number}: «answer» solo puede ser 504, en late_commit")
+    if not isinstance(item.get("of", ""), str):
+        found.append(f"falla {number}: «of» debe ser un código o un documento, como texto")
     if not isinstance(item.get("native", True), bool) or ("native" in item and kind != "unknown_dialog"):
         found.append(f"falla {number}: «native» solo puede ser true o false, en unknown_dialog")
     return found

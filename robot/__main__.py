@@ -2,4 +2,5 @@
 
 from robot.cli import main
 
-main()
+if __name__ == "__main__":  # the process beside (robot/browser/aside.py) imports this module too
+    main()

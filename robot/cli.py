@@ -24,8 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Robot que hace en Serviweb los clics documentados de la reconexión del servicio, y nunca cobra dos veces.",
     epilog="Códigos de salida: 0 bien · 2 ajustes · 3 rechazado · 4 falló sin enviar · 5 pantalla cambiada · 6 en duda "
-    "· 7 incompleto · 8 Serviweb no responde · 9 otro proceso tiene el caso · 10 diario alterado · 64 mal escrito · "
-    "130 interrumpido.",
+    "· 7 incompleto · 8 Serviweb no responde · 9 otro proceso tiene el caso · 10 diario alterado · 11 en cuarentena · "
+    "12 hay diferencias · 64 mal escrito · 130 interrumpido.",
 )
 
 
@@ -134,20 +134,144 @@ def reconexion(
     _finish(work, request, rehearsal=ensayo, visible=visible, json=json)
 
 
+Recibo = Annotated[str, typer.Option(help="Número del recibo cancelado en caja.")]
+Fecha = Annotated[str, typer.Option(help="Fecha del pago, dd/mm/aaaa.")]
+Valor = Annotated[str, typer.Option(help="Valor pagado, en pesos.")]
+OtroRecibo = Annotated[str, typer.Option(metavar="MOTIVO", help="Motivo, si pagó con otro recibo.")]
+
+
 @app.command(cls=Command, short_help="Registra el pago y radica: pasos 23 a 31.")
 def tramite(
     caso: Caso,
-    recibo: Annotated[str, typer.Option(help="Número del recibo cancelado en caja.")],
-    fecha: Annotated[str, typer.Option(help="Fecha del pago, dd/mm/aaaa.")],
-    valor: Annotated[str, typer.Option(help="Valor pagado, en pesos.")] = "",
-    otro_recibo: Annotated[str, typer.Option(metavar="MOTIVO", help="Motivo, si pagó con otro recibo.")] = "",
+    recibo: Recibo,
+    fecha: Fecha,
+    valor: Valor = "",
+    otro_recibo: OtroRecibo = "",
     visible: Visible = False,
     json: Json = False,
 ) -> None:
     """Registra el pago que usted vio (paso 23) y radica el trámite: pasos 24 a 31."""
-    from robot.office import tramite as work
+    from robot.pagos import tramite as work
 
     _finish(work, caso, recibo=recibo, fecha=fecha, valor=valor, otro_recibo=otro_recibo, visible=visible, json=json)
+
+
+@app.command(cls=Command, short_help="Registra el pago; la cola radica el trámite.")
+def pago(
+    caso: Caso,
+    recibo: Recibo,
+    fecha: Fecha,
+    valor: Valor = "",
+    otro_recibo: OtroRecibo = "",
+    json: Json = False,
+) -> None:
+    """Registra el pago que usted vio (paso 23); la cola radica el trámite por orden de plazo."""
+    from robot.pagos import pago as work
+
+    _finish(work, caso, recibo=recibo, fecha=fecha, valor=valor, otro_recibo=otro_recibo, json=json)
+
+
+pagos = typer.Typer(cls=Group, rich_markup_mode=None, no_args_is_help=True, help="Pagos que vio la caja (paso 23).")
+app.add_typer(pagos, name="pagos", short_help="Pagos que vio la caja (paso 23).")
+
+
+@pagos.command("plantilla", cls=Command, short_help="Escribe un archivo vacío con sus columnas explicadas.")
+def pagos_plantilla(
+    archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="Nombre del .xlsx o .csv que se escribe.")] = Path(
+        "pagos.xlsx"
+    ),
+) -> None:
+    """Escribe un archivo de pagos vacío, con las columnas explicadas."""
+    from robot.pagos import plantilla as work
+
+    raise typer.Exit(work(archivo))
+
+
+@pagos.command("cargar", cls=Command, short_help="Registra los pagos del listado de la caja.")
+def pagos_cargar(
+    archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="CSV o XLSX con los pagos de la caja.")],
+    todo_o_nada: Annotated[bool, typer.Option("--todo-o-nada", help="Con un solo error no registra ninguno.")] = False,
+    json: Json = False,
+) -> None:
+    """Registra los pagos del listado de la caja: cada recibo encuentra su caso, y la cola radica los trámites.
+
+    Los recibos que no son de reconexiones se cuentan y no se tocan. Las filas con error quedan en ARCHIVO.errores.csv.
+    """
+    from robot.pagos import cargar as work
+
+    _finish(work, archivo, todo_o_nada=todo_o_nada, json=json)
+
+
+@pagos.command("lista", cls=Command, short_help="Muestra los pagos que una persona debe ver.")
+def pagos_lista(json: Json = False) -> None:
+    """Muestra los pagos que ningún caso esperaba y los que Serviweb no confirma."""
+    from robot.pagos import lista as work
+
+    _finish(work, json=json)
+
+
+@pagos.command("atender", cls=Command, short_help="Registra que se atendió un pago que nadie esperaba.")
+def pagos_atender(
+    caso: Caso,
+    motivo: Annotated[str, typer.Option(metavar="MOTIVO", help="Qué se hizo: queda en el diario del caso.")],
+    recibo: Annotated[str, typer.Option(help="El recibo, si el caso tiene varios pagos por atender.")] = "",
+    persona: Annotated[str, typer.Option(metavar="NOMBRE", help="Quién; si falta, el usuario de este equipo.")] = "",
+    json: Json = False,
+) -> None:
+    """Registra que una persona atendió un pago que ningún caso esperaba: deja de mostrarse."""
+    from robot.pagos import atender as work
+
+    _finish(work, caso, recibo=recibo, persona=persona, motivo=motivo, json=json)
+
+
+@app.command(cls=Command, short_help="Muestra los casos abiertos.")
+def casos(
+    esperando_pago: Annotated[bool, typer.Option("--esperando-pago", help="Solo los que esperan el pago.")] = False,
+    json: Json = False,
+) -> None:
+    """Muestra los casos abiertos, desde cuándo están así y su plazo legal."""
+    from robot.registro import casos as work
+
+    _finish(work, esperando_pago=esperando_pago, json=json)
+
+
+auditoria = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    help="Comprueba que cada diario esté íntegro y sea el mismo en la base de datos y en su carpeta.",
+)
+app.add_typer(auditoria, name="auditoria", short_help="Comprueba los diarios de todos los casos.")
+
+
+@auditoria.callback()
+def auditar(ctx: typer.Context, json: Json = False) -> None:
+    """Comprueba que cada diario esté íntegro y sea el mismo en la base de datos y en su carpeta."""
+    if ctx.invoked_subcommand is None:
+        from robot.auditoria import auditoria as work
+
+        _finish(work, json=json)
+
+
+@auditoria.command(cls=Command, short_help="Comprueba los diarios, también contra lo impreso.")
+def verificar(
+    impreso: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="ARCHIVO", help="Planilla, informe u hoja de resultados con huellas; puede repetirse."),
+    ] = None,
+    huella: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CASO=HUELLA", help="Huella que se lee en un papel; puede repetirse."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Comprueba que cada diario esté íntegro, sea el mismo en la base de datos y en su carpeta, y tenga lo impreso.
+
+    A una cadena cortada en los dos lados solo la delata el papel: planilla e informe traen la huella de cada caso.
+    """
+    from robot.auditoria import auditoria as work
+
+    _finish(work, impresos=impreso or [], huellas=huella or [], json=json)
 
 
 @app.command(cls=Command, short_help="Sigue un caso incompleto o interrumpido.")
@@ -171,6 +295,236 @@ def show(
     from robot.office import caso as work
 
     _finish(work, caso, pictures=imagenes, self_contained=autocontenido, json=json)
+
+
+@app.command(cls=Command, short_help="Muestra los casos en duda.")
+def dudas(json: Json = False) -> None:
+    """Muestra los casos en duda, con sus consultas e imágenes, y los documentos por anular."""
+    from robot.dudas import dudas as work
+
+    _finish(work, json=json)
+
+
+Persona = Annotated[str, typer.Option(metavar="NOMBRE", help="Quién decide; si falta, el usuario de este equipo.")]
+Motivo = Annotated[str, typer.Option(metavar="MOTIVO", help="Por qué: queda en el diario del caso.")]
+
+
+class Papel(StrEnum):
+    """The papers of a case (pasos 15, 22 bis, 31)."""
+
+    solicitud_factura = "solicitud-factura"
+    recibo_abono = "recibo-abono"
+    solicitud_tramite = "solicitud-tramite"
+
+
+@app.command(cls=Command, short_help="Adjunta un papel que se imprimió a mano.")
+def adjuntar(
+    caso: Caso,
+    tipo: Annotated[Papel, typer.Argument(metavar="TIPO", help="solicitud-factura, recibo-abono o solicitud-tramite.")],
+    archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="El PDF del papel, impreso desde Serviweb.")],
+    sin_texto: Annotated[
+        str, typer.Option(metavar="MOTIVO", help="Si el PDF es una imagen: usted comprobó el número a la vista.")
+    ] = "",
+    persona: Persona = "",
+    json: Json = False,
+) -> None:
+    """Adjunta a un caso el papel que no se pudo imprimir: comprueba que sea el suyo y arma las dos copias."""
+    from robot.papeles import adjuntar as work
+
+    _finish(work, caso, tipo.value, archivo, sin_texto=sin_texto, persona=persona, json=json)
+
+
+@app.command(cls=Command, short_help="Decide qué pasó con un documento en duda.")
+def resolver(
+    caso: Caso,
+    motivo: Motivo,
+    existe: Annotated[str, typer.Option(metavar="N", help="El documento existe y este es su número.")] = "",
+    no_existe: Annotated[bool, typer.Option("--no-existe", help="El documento no existe en Serviweb.")] = False,
+    doble: Annotated[tuple[str, str] | None, typer.Option(metavar="N1 N2", help="Serviweb lo tiene dos veces.")] = None,
+    conserva: Annotated[str, typer.Option(metavar="N", help="Con --doble: el que se conserva.")] = "",
+    codigo: Annotated[str, typer.Option(help="Con --no-existe: escriba el código del suscriptor.")] = "",
+    confirma: Annotated[str, typer.Option(metavar="NOMBRE", help="Con --no-existe: la segunda persona.")] = "",
+    persona: Persona = "",
+    json: Json = False,
+) -> None:
+    """Decide qué pasó con el documento en duda de un caso, después de verlo en Serviweb."""
+    from robot.dudas import resolver as work
+
+    _finish(
+        work,
+        caso,
+        existe=existe,
+        no_existe=no_existe,
+        doble=doble,
+        conserva=conserva,
+        motivo=motivo,
+        codigo=codigo,
+        confirma=confirma,
+        persona=persona,
+        json=json,
+    )
+
+
+@app.command(cls=Command, short_help="Cierra un caso cuyos documentos se anularon.")
+def cerrar(
+    caso: Caso,
+    motivo: Motivo,
+    anulada: Annotated[
+        list[str] | None, typer.Option(metavar="N", help="Documento que ya se anuló en Serviweb; puede repetirse.")
+    ] = None,
+    persona: Persona = "",
+    json: Json = False,
+) -> None:
+    """Registra los documentos anulados en Serviweb y cierra el caso cuando no queda ninguno."""
+    from robot.dudas import cerrar as work
+
+    _finish(work, caso, anulada=anulada or [], motivo=motivo, persona=persona, json=json)
+
+
+@app.command(cls=Command, short_help="Saca la instalación de la cuarentena.")
+def recuperar(
+    motivo: Annotated[
+        str, typer.Option(metavar="MOTIVO", help="Por qué se levanta la cuarentena; si falta, solo recupera y muestra.")
+    ] = "",
+    persona: Persona = "",
+    aparte: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CASO", help="Caso que no se pudo recuperar y que una persona aparta; puede repetirse."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tras restaurar una copia vieja: pasa a la base de datos lo que saben las carpetas y consulta lo que está en duda.
+
+    Con --motivo levanta la cuarentena, si no quedó ningún caso con problema.
+    """
+    from robot.recuperacion import recuperar as work
+
+    _finish(work, persona=persona, motivo=motivo, aparte=aparte or [], json=json)
+
+
+Dia = Annotated[str, typer.Option(metavar="dd/mm/aaaa", help="El día; si falta, hoy.")]
+
+
+@app.command(cls=Command, short_help="Escribe el informe del día para el supervisor.")
+def informe(dia: Dia = "", json: Json = False) -> None:
+    """Escribe la página y el libro de Excel con los casos del día, por estado, motivo y plazo."""
+    from robot.revision import informe as work
+
+    _finish(work, dia, json=json)
+
+
+@app.command(cls=Command, short_help="Escribe la planilla de entrega de radicados.")
+def planilla(dia: Dia = "", json: Json = False) -> None:
+    """Escribe la planilla (PDF) con los radicados del día, para entregarla al supervisor de matrícula."""
+    from robot.revision import planilla as work
+
+    _finish(work, dia, json=json)
+
+
+@app.command(cls=Command, short_help="Compara los casos del día con las consultas de Serviweb.")
+def conciliar(dia: Dia = "", json: Json = False) -> None:
+    """Compara los casos de un día con lo que Serviweb lista: lo que solo está aquí, solo allá, o es distinto.
+
+    Solo lee. Deja un CSV y un libro de Excel en la carpeta del día; termina en 12 si hay diferencias.
+    """
+    from robot.conciliacion import conciliar as work
+
+    _finish(work, dia, json=json)
+
+
+cola = typer.Typer(cls=Group, rich_markup_mode=None, no_args_is_help=True, help="Casos por lotes, desde un archivo.")
+app.add_typer(cola, name="cola", short_help="Casos por lotes, desde un archivo.")
+Archivo = Annotated[Path, typer.Argument(metavar="ARCHIVO", help="CSV o XLSX de solicitudes.")]
+
+
+@cola.command(cls=Command, short_help="Escribe un archivo vacío con sus columnas explicadas.")
+def plantilla(
+    archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="Nombre del .xlsx o .csv que se escribe.")] = Path(
+        "solicitudes.xlsx"
+    ),
+) -> None:
+    """Escribe un archivo de solicitudes vacío, con las columnas explicadas."""
+    from robot.colas import plantilla as work
+
+    raise typer.Exit(work(archivo))
+
+
+@cola.command(cls=Command, short_help="Carga un archivo de solicitudes en la cola.")
+def cargar(
+    archivo: Archivo,
+    todo_o_nada: Annotated[bool, typer.Option("--todo-o-nada", help="Con un solo error no carga ninguna.")] = False,
+    json: Json = False,
+) -> None:
+    """Carga las filas buenas en la cola y escribe las demás en ARCHIVO.errores.csv, para corregirlas y cargarlas."""
+    from robot.colas import cargar as work
+
+    _finish(work, archivo, todo_o_nada=todo_o_nada, json=json)
+
+
+@cola.command(cls=Command, short_help="Trabaja la cola hasta que no quede qué hacer.")
+def trabajar(
+    trabajadores: Annotated[
+        int, typer.Option(min=0, help="Cuántos a la vez, cada uno con su usuario; 0: todos los de SERVIWEB_USUARIOS.")
+    ] = 0,
+    seguir: Annotated[bool, typer.Option("--seguir", help="Al terminar, espera casos nuevos.")] = False,
+    visible: Visible = False,
+) -> None:
+    """Trabaja los casos de la cola. Ctrl-C termina el documento en curso y para; otra vez, para antes de guardar."""
+    from robot.colas import trabajar as work
+
+    raise typer.Exit(work(trabajadores=trabajadores, seguir=seguir, visible=visible))
+
+
+@cola.command("estado", cls=Command, short_help="Muestra cuántos casos hay en cada estado.")
+def cola_estado(json: Json = False) -> None:
+    """Muestra cuántos casos hay en cada estado y qué detiene la cola."""
+    from robot.estado_cola import estado as work
+
+    _finish(work, json=json)
+
+
+@cola.command(cls=Command, short_help="No deja comenzar más casos.")
+def pausar(motivo: Annotated[str, typer.Option(help="Por qué se pausa.")] = "") -> None:
+    """Pausa la cola: los casos en curso terminan y no comienza ninguno más, en ningún equipo."""
+    from robot.colas import pausar as work
+
+    raise typer.Exit(work(motivo=motivo))
+
+
+@cola.command(cls=Command, short_help="Deja comenzar casos otra vez.")
+def reanudar() -> None:
+    """Quita la pausa de la cola."""
+    from robot.colas import reanudar as work
+
+    raise typer.Exit(work())
+
+
+@cola.command(cls=Command, short_help="Cancela un caso que no ha guardado nada.")
+def cancelar(caso: Caso) -> None:
+    """Cancela un caso: si está en la cola, enseguida; si está en curso, antes de guardar su próximo documento."""
+    from robot.colas import cancelar as work
+
+    raise typer.Exit(work(caso))
+
+
+@cola.command(cls=Command, short_help="Deja que un usuario de Serviweb vuelva a entrar.")
+def desbloquear(
+    usuario: Annotated[str, typer.Argument(metavar="USUARIO", help="Usuario de Serviweb que el robot dejó de usar.")],
+) -> None:
+    """Deja que el robot use otra vez un usuario cuya contraseña falló dos veces, cuando ya la corrigió."""
+    from robot.colas import desbloquear as work
+
+    raise typer.Exit(work(usuario))
+
+
+@cola.command(cls=Command, short_help="Escribe los resultados de un lote.")
+def resultados(
+    lote: Annotated[str, typer.Argument(metavar="LOTE", help="Nombre del lote, L-….")], json: Json = False
+) -> None:
+    """Escribe los resultados de un lote en CSV y XLSX: una línea por solicitud."""
+    from robot.registro import resultados as work
+
+    _finish(work, lote, json=json)
 
 
 @app.command(cls=Command, short_help="Revisa la instalación y dice qué hacer.")

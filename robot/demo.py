@@ -11,17 +11,16 @@ from rich.console import Console
 
 from robot.browser import pictures
 from robot.browser.screen import Map
-from robot.browser.session import browser_of
 from robot.console import LiveSteps, near, show_case
+from robot.demo_lote import run_batch
 from robot.mock import mock_running
-from robot.office import settings_and_map
+from robot.office import settings_and_map, worker_for
 from robot.records import caso as cases
 from robot.records.report import case_page
 from robot.records.solicitud import Pago, validate
 from robot.settings import BOGOTA, Settings
 from robot.work import pago as payments
 from robot.work.apertura import open_case
-from robot.work.worker import Worker
 
 REQUEST = {
     "codigo": "100310",
@@ -44,13 +43,14 @@ def run_demo(folder: Path, *, visible: bool) -> None:
     console.print("[bold]Demostración[/bold]: un Serviweb de prueba en este equipo; nada sale de él.")
     # Each demonstration starts a new Serviweb, whose numbers begin again: a folder of its own for each.
     folder = folder / f"{datetime.now(BOGOTA):%Y-%m-%d-%H%M%S}"
-    with mock_running() as url:
+    with mock_running(control=True) as url:
         settings, maps = settings_and_map(
             url=url, usuario="asesor1", clave="clave-asesor1", carpeta=folder, mapa="mock", visible=visible or None
         )
         caso = asyncio.run(_both_stages(settings, maps, console))
-    console.print()
-    show_case(Console(highlight=False), caso)
+        console.print()
+        show_case(Console(highlight=False), caso)
+        run_batch(console, url, folder)
     page = near(caso.folder / "caso.html")
     console.print(
         f"\nAbra [bold]{page}[/bold] en el navegador: cada paso con su imagen, y la película.\n"
@@ -61,8 +61,10 @@ def run_demo(folder: Path, *, visible: bool) -> None:
 async def _both_stages(settings: Settings, maps: Map, console: Console) -> cases.Caso:
     solicitud = validate(REQUEST)
     steps = LiveSteps(console)
-    async with browser_of(settings) as browser, Worker(settings, maps, browser) as worker:
-        outcome = await worker.cobro(open_case(settings, maps, solicitud), solicitud, listener=steps)
+    async with worker_for(settings, maps) as worker:
+        browser = worker.browser
+        caso = open_case(worker.archivo, maps, solicitud)
+        outcome = await worker.cobro(caso, solicitud, listener=steps)
         if outcome.error:
             raise outcome.error
         caso = outcome.caso
@@ -77,8 +79,7 @@ async def _both_stages(settings: Settings, maps: Map, console: Console) -> cases
             valor=caso.what("abono")["total"],
             confirmado_por="demostración",
         )
-        payments.check(settings, caso, pago)
-        payments.record(caso, solicitud, pago)
+        payments.paid(worker.archivo, caso, pago)
         outcome = await worker.tramite(caso, solicitud, listener=steps)
         if outcome.error:
             raise outcome.error

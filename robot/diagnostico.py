@@ -39,6 +39,7 @@ def diagnose(*, json: bool) -> int:
             _guard("Contraseña", lambda: _password(settings)),
             _reachable(settings),
             _guard("Disco", lambda: _disk(settings)),
+            _guard("Base de datos", lambda: _database(settings)),
         ]
     checks.append(_guard("Grabación", _assets))
     good = all(check.bien for check in checks)
@@ -93,11 +94,11 @@ def _browser(settings: Settings | None) -> str:
 
 
 def _map(settings: Settings | None) -> str:
-    from flows.controles import REQUIRED
+    from flows.controles import OPTIONAL, REQUIRED
     from robot.browser.screen import load as load_map
     from robot.resources import map_folder
 
-    maps = load_map(map_folder(settings.mapa if settings else "mock"), REQUIRED)
+    maps = load_map(map_folder(settings.mapa if settings else "mock"), REQUIRED, OPTIONAL)
     return f"{maps.name}: {len(maps.screens)} pantallas, {len(maps.controls())} controles (SHA-256 {maps.sha256[:12]}…)"
 
 
@@ -152,6 +153,19 @@ def _disk(settings: Settings) -> str:
 
     check_room(settings)
     return f"{settings.carpeta}: {shutil.disk_usage(settings.carpeta).free // 2**20} MB libres"
+
+
+def _database(settings: Settings) -> str:
+    """Open it, which brings its tables up to this version."""
+    from robot.records.store.cases import counts
+    from robot.work.archivo import DATABASE, archivo_of, machine
+
+    if not settings.base_datos and not (settings.carpeta / DATABASE).exists():
+        return "un archivo en la carpeta de datos, que se crea con el primer caso"
+    with archivo_of(settings) as archivo:
+        number = sum(counts(archivo.store).values())
+    where = f"PostgreSQL; este equipo es {machine(settings)}" if settings.base_datos else "archivo de esta máquina"
+    return f"{where}; {number} casos"
 
 
 def _assets() -> str:

@@ -3,15 +3,22 @@
 RobotError
 ├─ SettingsError    the installation is wrong: nothing starts                    exit 2
 ├─ Rejected         the request or Serviweb's answer says no: a person corrects  exit 3
+│  ├─ LoginRefused  Serviweb does not let the user in: no other case tries again   exit 3
+│  └─ PaymentUnconfirmed  Serviweb does not show the receipt as paid: waits on       exit 3
 ├─ StepFailed       nothing was sent: may be tried again                         exit 4
 │  └─ SessionLost   logged out: log in again and restart the document           exit 4
 ├─ SelectorDrift    a control is missing or ambiguous before a commit           exit 5
 │  └─ UnexpectedDialog  a box or window that the map doesn't know: stops        exit 5
 ├─ OutcomeUnknown   sent, outcome unknown: looked up, never sent again          exit 6
 ├─ Unfinished       something exists, the rest is missing: continued            exit 7
+│  └─ UnexpectedPayment  recorded, and no case waits for it: a person attends to it  exit 7
 ├─ SiteDown         Serviweb does not answer: wait                              exit 8
 ├─ Fenced           another process owns the case: this one lets nothing out    exit 9
-└─ BrokenJournal   a case's journal was altered: a person compares with the copies   exit 10
+│  └─ UserBusy      another process works as this Serviweb user                 exit 9
+├─ SentElsewhere    another case sent the same tercero, outcome open: waits     exit 9
+├─ BrokenJournal   a case's journal was altered: a person compares with the copies   exit 10
+├─ Quarantined     the database is older than the folders: nothing commits       exit 11
+└─ Stopped         a person asked to stop, and nothing more was saved            exit 130
 Rehearsed is no error: it ends a rehearsal at the commit that the gate refused (exit 0).
 """
 
@@ -67,6 +74,18 @@ class Rejected(RobotError):
     remedy = "Corrija lo indicado y vuelva a ejecutar."
 
 
+class LoginRefused(Rejected):
+    """Serviweb no dejó entrar al usuario."""
+
+    remedy = "Revise usuario y contraseña antes de repetir: las cuentas se bloquean."
+
+
+class PaymentUnconfirmed(Rejected):
+    """Serviweb no muestra pagado el recibo."""
+
+    remedy = "Compruebe el pago en la caja; cuando Serviweb lo muestre, regístrelo otra vez con «serviweb pago»."
+
+
 class StepFailed(RobotError):
     """Un paso no llegó a su resultado; no se envió nada."""
 
@@ -107,6 +126,12 @@ class Unfinished(RobotError):
     remedy = "Continúe el caso con «serviweb continuar CASO»; nunca lo empiece de nuevo."
 
 
+class UnexpectedPayment(Unfinished):
+    """Se registró un pago que ningún caso esperaba."""
+
+    remedy = "Véalo con «serviweb pagos lista» y atiéndalo."
+
+
 class SiteDown(RobotError):
     """Serviweb no responde."""
 
@@ -121,11 +146,38 @@ class Fenced(RobotError):
     remedy = "Espere a que termine el otro proceso y consulte el caso."
 
 
+class UserBusy(Fenced):
+    """Otro proceso está trabajando con este usuario de Serviweb."""
+
+    remedy = "Vea con «serviweb cola estado» qué hace, espere a que termine, o use otro usuario."
+
+
+class SentElsewhere(RobotError):
+    """Otro caso envió este mismo tercero y no se sabe si quedó; aquí no se guardó nada."""
+
+    exit_code = 9
+    remedy = "Resuelva primero la duda del otro caso («serviweb dudas»)."
+
+
 class BrokenJournal(RobotError):
     """El diario del caso fue alterado o está incompleto."""
 
     exit_code = 10
     remedy = "No ejecute el caso; avise al supervisor y compare con las copias de seguridad."
+
+
+class Quarantined(RobotError):
+    """La base de datos es más vieja que las carpetas; no se guarda nada hasta recuperar."""
+
+    exit_code = 11
+    remedy = "Ejecute «serviweb recuperar»: pasa a la base lo que saben las carpetas y consulta lo que falta saber."
+
+
+class Stopped(RobotError):
+    """Se pidió parar; no se guardó nada más."""
+
+    exit_code = 130
+    remedy = "Para seguir, ejecute de nuevo «serviweb cola trabajar» o «serviweb continuar CASO»."
 
 
 class Rehearsed(Exception):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 T = TypeVar("T")
+Values = tuple[tuple[str, ...], tuple[str, ...]]
+"""What a masker hides and what it keeps readable (`Masker.values`), as it travels to another process."""
 
 DOT = "•"
 CUT = "\ue000"
@@ -153,23 +155,27 @@ class Masker:
     """
 
     def __init__(self, private: Iterable[str] = (), legible: Iterable[str] = ()) -> None:
-        self._private: dict[str, None] = {}
-        self._legible: dict[str, None] = {}
+        self._private = _meant(private)
+        self._legible = _meant(legible)
+        self._grown: list[re.Pattern[str]] | None = None
         self._compile()
-        self.add_private(*private)
-        self.add_legible(*legible)
 
     def __repr__(self) -> str:
         return f"Masker({len(self._private)} private, {len(self._legible)} legible)"
 
+    @property
+    def values(self) -> Values:
+        """The values that this masker hides and those that it keeps readable; `Masker(*values)` does the same."""
+        return tuple(self._private), tuple(self._legible)
+
     def add_private(self, *values: str) -> None:
         """Hide these values from now on."""
-        self._private.update(dict.fromkeys(value.strip() for value in values if value and value.strip()))
+        self._private.update(_meant(values))
         self._compile()
 
     def add_legible(self, *values: str) -> None:
         """Keep these values readable from now on, for example a number that Serviweb has just given."""
-        self._legible.update(dict.fromkeys(value.strip() for value in values if value and value.strip()))
+        self._legible.update(_meant(values))
         self._compile()
 
     def text(self, value: str) -> str:
@@ -230,10 +236,16 @@ class Masker:
     def spans(self, value: str, *, growing: bool = False) -> list[tuple[int, int]]:
         """Return the places to hide; with `growing` also a private value of which only the first half has arrived."""
         found = [*self._by_value(value)]
-        if growing and self._growing:
-            found.extend(match.span() for match in self._growing.finditer(value))
+        if growing:
+            found.extend(match.span() for pattern in self._growing() for match in pattern.finditer(value))
         found.extend(_by_form(value))
         return sorted(self._kept(value, found)) if found else []
+
+    def _growing(self) -> list[re.Pattern[str]]:
+        if self._grown is None:
+            growing = [p for p in map(_beginnings, self._private) if p]
+            self._grown = [re.compile("|".join(growing))] if growing else []
+        return self._grown
 
     def _by_value(self, value: str) -> Iterator[tuple[int, int]]:
         for pattern in self._values:
@@ -275,13 +287,16 @@ class Masker:
         readable = ((_pattern(value, whole=True), _bare(value)) for value in self._legible)
         self._readable = [(re.compile(pattern), bare) for pattern, bare in readable if pattern]
         self._longest = 4 * max(map(len, self._legible), default=0)  # characters, encoded
-        growing = [p for p in map(_beginnings, self._private) if p]
-        self._growing = re.compile("|".join(growing)) if growing else None
+        self._grown = None  # only pictures ask for them
         codes = [re.escape(value) for value in self._legible if _CODE.fullmatch(value) and not _ROUTE.fullmatch(value)]
         self._codes = re.compile(rf"(?<![\w-])(?:{'|'.join(codes)})(?![\w-])") if codes else None
         self._bare_private = [bare for bare in map(_bare, self._private) if len(bare) >= _SMALLEST]
         self._bare_legible = [_bare(value) for value in self._legible]
         self._cache: dict[str, str] = {}
+
+
+def _meant(values: Iterable[str]) -> dict[str, None]:
+    return dict.fromkeys(value.strip() for value in values if value and value.strip())
 
 
 _SECRET_NAME = re.compile(rf"(?<![^\W_])(?:{_SECRETS})(?![^\W\d_])", re.IGNORECASE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.request import Request, urlopen
 
 from robot.errors import SettingsError
 
@@ -22,9 +25,9 @@ def run_mock(port: int, *, control: bool) -> int:
 
 
 @contextmanager
-def mock_running() -> Iterator[str]:
+def mock_running(*, control: bool = False) -> Iterator[str]:
     """Start it on a free loopback port and yield its address; it ends with the block."""
-    with subprocess.Popen(_command(0, control=False), stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:  # noqa: S603 — our own module
+    with subprocess.Popen(_command(0, control=control), stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:  # noqa: S603 — our own module
         try:
             line = process.stdout.readline() if process.stdout else ""
             found = re.search(r"http://\S+", line)
@@ -33,6 +36,16 @@ def mock_running() -> Iterator[str]:
             yield found[0]
         finally:
             process.terminate()
+
+
+def put_faults(url: str, faults: list[dict[str, Any]]) -> None:
+    """Put faults at a running one, which was started with its control (mock_serviweb/README.md)."""
+    body = json.dumps(faults).encode()
+    asked = Request(f"{url.rstrip('/')}/__control__/faults", data=body, method="PUT")  # noqa: S310 — loopback
+    try:
+        urlopen(asked, timeout=10).close()  # noqa: S310
+    except OSError as error:
+        raise SettingsError(f"El Serviweb de prueba no responde: {error}") from error
 
 
 def _command(port: int, *, control: bool) -> list[str]:

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 from rich.console import Console
 
-from flows.controles import REQUIRED
+from flows.controles import OPTIONAL, REQUIRED
 from robot.browser import pictures as rendered
 from robot.browser.gate import cause
+from robot.browser.run import Ask
 from robot.browser.screen import Map
 from robot.browser.screen import load as load_map
 from robot.browser.session import browser_of
 from robot.console import LiveSteps, near, print_json, result, show_case, show_error
 from robot.errors import OutcomeUnknown, Rehearsed, Rejected, SettingsError
-from robot.records import caso as cases
-from robot.records.journal import Journal
+from robot.expedientes import show_found, told
+from robot.records.caso import NOMBRE_ESTADO, Caso, Etapa
+from robot.records.journal import FILE
 from robot.records.report import case_page
-from robot.records.solicitud import Formats, Pago, Solicitud, parse_date, validate
+from robot.records.solicitud import Formats, Solicitud, validate
 from robot.resources import map_folder
+from robot.seguimiento import enqueued, followed
 from robot.settings import Settings, load
-from robot.text import in_pesos, pesos
-from robot.work import pago as payments
-from robot.work.apertura import check_room, masker_for, open_case, refuse_repeated, stored_request
+from robot.text import in_pesos
+from robot.work import cuarentena, expediente
+from robot.work.apertura import masker_for, open_case, open_rehearsal
+from robot.work.archivo import Archivo, archivo_of
+from robot.work.duda import follow, look_up, settle_doubt, settled
+from robot.work.expediente import Expediente
+from robot.work.usuarios import turno_de
 from robot.work.worker import Outcome, Worker
 
 
@@ -41,13 +49,27 @@ def settings_and_map(**given: Any) -> tuple[Settings, Map]:
             f"Faltan ajustes: {', '.join(missing)}",
             remedy="Defínalos en el entorno o en un archivo .env; «serviweb demo» no los necesita.",
         )
-    return settings, load_map(map_folder(settings.mapa), REQUIRED)
+    return settings, load_map(map_folder(settings.mapa), REQUIRED, OPTIONAL)
 
 
 @asynccontextmanager
 async def worker_for(settings: Settings, maps: Map) -> AsyncIterator[Worker]:
-    """Open a browser and a worker on it."""
-    async with browser_of(settings) as browser, Worker(settings, maps, browser, ask=ask_advisor) as worker:
+    """Open the database, a browser, and a worker on them. Raises `Quarantined`, `UserBusy`, `LoginRefused`."""
+    with archivo_of(settings) as archivo:
+        cuarentena.check(archivo)
+        async with worker_on(archivo, maps, ask=ask_advisor) as worker:
+            yield worker
+
+
+@asynccontextmanager
+async def worker_on(archivo: Archivo, maps: Map, *, ask: Ask | None = None) -> AsyncIterator[Worker]:
+    """Open a browser and a worker on an open database. Raises `UserBusy`, `LoginRefused`."""
+    settings = archivo.settings
+    async with (
+        turno_de(archivo) as turno,
+        browser_of(settings) as browser,
+        Worker(settings, maps, browser, ask=ask, archivo=archivo, allowed=turno.may_save) as worker,
+    ):
         yield worker
 
 
@@ -71,13 +93,16 @@ def reconexion(data: dict[str, Any], *, rehearsal: bool, visible: bool, json: bo
     for warning in solicitud.warnings():
         console.print(f"Atención: {warning}", style="yellow")
     settings.password()
-    if not rehearsal:
-        refuse_repeated(settings, solicitud)
 
     async def work() -> int:
+        if not rehearsal and (waiting := enqueued(settings, solicitud)):
+            return _show(console, await _attended(settings, maps, waiting, solicitud, "cobro", console), json=json)
         async with worker_for(settings, maps) as worker:
-            caso = open_case(settings, maps, solicitud, rehearsal=rehearsal)
-            outcome = await worker.cobro(caso, solicitud, listener=LiveSteps(console), rehearsal=rehearsal)
+            open_one = partial(open_rehearsal, settings) if rehearsal else partial(open_case, worker.archivo)
+            caso = open_one(maps, solicitud)
+            steps = LiveSteps(console)
+            outcome = await worker.cobro(caso, solicitud, listener=steps, rehearsal=rehearsal)
+            outcome = await settle_doubt(worker, outcome, solicitud, listener=steps)
             await write_page(worker, outcome)
         if outcome.rehearsed:
             return _show_rehearsal(console, outcome, outcome.rehearsed, json=json)
@@ -86,101 +111,151 @@ def reconexion(data: dict[str, Any], *, rehearsal: bool, visible: bool, json: bo
     return _run(work)
 
 
-def tramite(name: str, *, recibo: str, fecha: str, valor: str, otro_recibo: str, visible: bool, json: bool) -> int:
-    """Record the payment that a person saw, then run the trámite stage."""
-    settings, maps = settings_and_map(visible=visible or None)
-    caso = cases.find(settings.casos, name)
-    solicitud = stored_request(settings, caso)
-    try:
-        value = pesos(valor) if valor else None
-    except ValueError as error:
-        raise Rejected(f"valor: {error}", remedy="Escríbalo en pesos, por ejemplo 98.700.") from error
-    pago = Pago(
-        recibo=recibo, fecha=parse_date(fecha), valor=value, otro_recibo=otro_recibo, confirmado_por=getpass.getuser()
-    )
-    settings.password()
-    check_room(settings)
-    payments.check(settings, caso, pago)
-    payments.record(caso, solicitud, pago)
-    return _run(lambda: _tramite(settings, maps, caso, solicitud, json=json))
+def radicar(settings: Settings, maps: Map, caso: Caso, solicitud: Solicitud, *, json: bool) -> int:
+    """Run the trámite stage of a paid case in the foreground, and show how it ended."""
+
+    async def work() -> int:
+        console = _console(json)
+        return _show(console, await _attended(settings, maps, caso, solicitud, "tramite", console), json=json)
+
+    return _run(work)
 
 
-async def _tramite(settings: Settings, maps: Map, caso: cases.Caso, solicitud: Solicitud, *, json: bool) -> int:
-    console = _console(json)
+async def _attended(
+    settings: Settings, maps: Map, caso: Caso, solicitud: Solicitud, etapa: Etapa, console: Console
+) -> Outcome:
+    """Run a stage of a case that exists; where the queue is at work it does, and the advisor sees it live."""
+    steps = LiveSteps(console)
+    if outcome := await followed(settings, caso, steps, console):
+        return outcome
     async with worker_for(settings, maps) as worker:
-        outcome = await worker.tramite(caso, solicitud, listener=LiveSteps(console))
+        stage = worker.tramite if etapa == "tramite" else worker.cobro
+        outcome = await stage(caso, solicitud, listener=steps)
+        outcome = await settle_doubt(worker, outcome, solicitud, listener=steps)
         await write_page(worker, outcome)
-    return _show(console, outcome, json=json)
+    return outcome
 
 
 def continuar(name: str, *, visible: bool, json: bool) -> int:
     """Go on with an incomplete case, or with one whose process died, from its first unconfirmed document."""
     settings, maps = settings_and_map(visible=visible or None)
-    caso = cases.find(settings.casos, name, waiting=False)
-    solicitud = stored_request(settings, caso)
+    found, solicitud = opened(settings, name)
+    caso = found.caso
     console = _console(json)
-    settle(caso, solicitud)
+    settle(settings, found, solicitud)
     if caso.estado == "en_duda":
-        raise OutcomeUnknown(f"El caso {caso.id} está en duda: no se continúa hasta saber qué pasó")
-    if caso.estado != "incompleto":
-        raise Rejected(f"El caso {caso.id} no está incompleto: {cases.NOMBRE_ESTADO[caso.estado]}")
+        _run(lambda: _looked_up(settings, maps, caso, solicitud, console))
+        if caso.estado in ("terminado", "esperando_pago"):
+            return _show(console, Outcome(caso=caso), json=json)
+    if voided := caso.voided():
+        raise Rejected(
+            f"El caso {caso.id} tiene documentos anulados ({', '.join(voided)}): no se continúa",
+            remedy=f"Anule los demás y use «serviweb cerrar {caso.id} --anulada …».",
+        )
+    if caso.estado != "incompleto" and found.estado != "en_cola":
+        raise Rejected(f"El caso {caso.id} no está incompleto: {NOMBRE_ESTADO[caso.estado]}")
     if caso.number("abono") is None:
 
         async def cobro() -> int:
-            async with worker_for(settings, maps) as worker:
-                outcome = await worker.cobro(caso, solicitud, listener=LiveSteps(console))
-                await write_page(worker, outcome)
-            return _show(console, outcome, json=json)
+            return _show(console, await _attended(settings, maps, caso, solicitud, "cobro", console), json=json)
 
         return _run(cobro)
     if caso.payment() and caso.number("tramite") is None:
-        return _run(lambda: _tramite(settings, maps, caso, solicitud, json=json))
-    with Journal(caso.folder, masker_for(solicitud)) as journal:
-        done = caso.number("tramite") is not None
-        estado, etapa = ("terminado", "tramite") if done else ("esperando_pago", "cobro")
-        journal.write("case.state", durable=True, etapa=etapa, estado=estado)
-        caso.entries[:] = journal.entries
+        return radicar(settings, maps, caso, solicitud, json=json)
+    asyncio.run(_closed(settings, caso, solicitud))
     case_page(caso.folder)
     return _show(console, Outcome(caso=caso), json=json)
 
 
-def settle(caso: cases.Caso, solicitud: Solicitud) -> None:
-    """Write the state of a case whose process died; raise `Fenced` when it is alive."""
-    if caso.estado != "en_curso":
-        return
-    with Journal(caso.folder, masker_for(solicitud)) as journal:
-        caso.entries[:] = journal.entries
-        estado = caso.after_death()
-        journal.write("case.state", durable=True, etapa=caso.etapa, estado=estado, reason="el proceso se interrumpió")
-        caso.entries[:] = journal.entries
+def opened(settings: Settings, name: str, *, waiting: bool = False) -> tuple[Expediente, Solicitud]:
+    """Return the case that a person names, begun, and its request. Raises `Rejected`, `BrokenJournal`."""
+    with archivo_of(settings) as archivo:
+        found = expediente.begun(archivo, name, waiting=waiting)
+        return found, expediente.request_of(archivo.store, found.id)
+
+
+async def _closed(settings: Settings, caso: Caso, solicitud: Solicitud) -> None:
+    """Write the state of a case whose documents are all there: its process died before it said so."""
+    with archivo_of(settings) as archivo:
+        async with archivo.working(caso.folder, masker_for(solicitud)) as journal:
+            follow(caso, journal)
+            settled(journal, caso, "sus documentos ya estaban guardados")
+
+
+async def _looked_up(settings: Settings, maps: Map, caso: Caso, solicitud: Solicitud, console: Console) -> int:
+    """Look up what is in doubt before going on. Raises `OutcomeUnknown` while it isn't known."""
+    doubtful = caso.open_effects()
+    if settings.espera_consulta_segundos:
+        async with worker_for(settings, maps) as worker:
+            doubtful = await look_up(worker, caso, solicitud, listener=LiveSteps(console))
+        case_page(caso.folder)
+    if doubtful:
+        last = next((e.get("reason") for e in reversed(caso.entries) if e["event"] == "effect.lookup"), None)
+        raise OutcomeUnknown(
+            f"El caso {caso.id} está en duda: no se continúa hasta saber qué pasó" + (f". {last}" if last else ""),
+            remedy="Búsquelo en Serviweb y vea «serviweb dudas»; una persona decide con «serviweb resolver».",
+        )
+    return 0
+
+
+def settle(settings: Settings, found: Expediente, solicitud: Solicitud) -> None:
+    """Write the state of a case whose process died, unless it is in the queue. Raises `Fenced` when it is alive."""
+    caso = found.caso
+    if caso.estado == "en_curso" and found.estado != "en_cola":
+        asyncio.run(_settle(settings, caso, solicitud))
+
+
+async def _settle(settings: Settings, caso: Caso, solicitud: Solicitud) -> None:
+    with archivo_of(settings) as archivo:
+        with suppress(OutcomeUnknown):
+            await _judge(archivo, caso, solicitud)
+            return
+        await _judge(archivo, caso, solicitud)  # only its folder knew what was sent: now the database has it in doubt
+
+
+async def _judge(archivo: Archivo, caso: Caso, solicitud: Solicitud) -> None:
+    async with archivo.working(caso.folder, masker_for(solicitud)) as journal:
+        follow(caso, journal)
+        if caso.estado == "en_curso":
+            estado, reason = caso.after_death(), "el proceso se interrumpió"
+            journal.write("case.state", durable=True, etapa=caso.etapa, estado=estado, reason=reason)
 
 
 def caso(name: str, *, pictures: bool, self_contained: bool, json: bool) -> int:
-    """Show a case and write its page, with the picture of every step if asked."""
+    """Show a case, also one that waits in the queue, and write its page, with the picture of every step if asked."""
     settings = load()
-    found = cases.find(settings.casos, name, waiting=False)
+    with archivo_of(settings) as archivo:
+        found = expediente.find(archivo, name)
+        turn = expediente.turn(archivo.store, found.row) if found.estado == "en_cola" else None
+    page = None
+    if (found.caso.folder / FILE).exists():
+        page = _page(settings, found.caso, pictures=pictures, self_contained=self_contained)
+    if json:
+        print_json(told(found, turn, page))
+        return 0
+    console = Console(highlight=False)
+    show_found(console, found, turn)
+    if page and self_contained:
+        console.print(f"\nEn un solo archivo: {near(page)}", soft_wrap=True)
+    elif page and pictures:
+        console.print("\nLa imagen de cada paso está en la página.")
+    return 0
 
+
+def _page(settings: Settings, caso: Caso, *, pictures: bool, self_contained: bool) -> Path:
     async def render() -> int:
         async with browser_of(settings) as browser:
-            await rendered.render(found.folder, browser)
+            await rendered.render(caso.folder, browser)
         return 0
 
     if pictures or self_contained:
         _run(render)
-    page = case_page(found.folder)
+    page = case_page(caso.folder)
     if self_contained:
         # A file of its own: the next look at the case writes caso.html again.
-        page = case_page(found.folder, self_contained=True).replace(found.folder / "caso-autocontenido.html")
-        case_page(found.folder)
-    if json:
-        print_json({**result(found), "pagina": str(page)})
-    else:
-        show_case(Console(), found)
-        if self_contained:
-            Console().print(f"\nEn un solo archivo: {near(page)}", soft_wrap=True, highlight=False)
-        elif pictures:
-            Console().print("\nLa imagen de cada paso está en la página.")
-    return 0
+        page = case_page(caso.folder, self_contained=True).replace(caso.folder / "caso-autocontenido.html")
+        case_page(caso.folder)
+    return page
 
 
 async def write_page(worker: Worker, outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from robot.errors import SettingsError
@@ -15,6 +16,17 @@ def maps_folder() -> Path:
         if folder.is_dir():
             return folder
     raise SettingsError("La instalación está incompleta: no trae los mapas de pantallas")
+
+
+def demo_requests() -> Path:
+    """Return the batch of the demonstration; in an installed wheel the fixtures stand in the bundled Serviweb."""
+    name = "lote-de-demostracion.csv"
+    serviweb = find_spec("mock_serviweb")
+    inside = [Path(place) / "_data" / "fixtures" for place in (serviweb and serviweb.submodule_search_locations) or ()]
+    for folder in (_PACKAGE.parent / "fixtures", *inside):
+        if (folder / name).is_file():
+            return folder / name
+    raise SettingsError("La instalación está incompleta: no trae los datos de la demostración")
 
 
 def map_folder(name: str) -> Path:

@@ -22,6 +22,8 @@ from robot.text import fold
 
 BOGOTA = ZoneInfo("America/Bogota")
 PREFIX = "SERVIWEB_"
+_SECRETS = frozenset({"clave", "claves", "usuario", "usuarios"})
+_PLACES = frozenset({"carpeta", "base_datos", "equipo", "navegador", "url", "proxy"})
 
 
 class Settings(BaseSettings):
@@ -41,6 +43,17 @@ class Settings(BaseSettings):
     clave: SecretStr | None = Field(None, description="Contraseña; si falta, se toma del llavero del sistema")
     mapa: str = Field("mock", description="Mapa de pantallas: nombre en selectors/ o ruta de una carpeta")
     carpeta: Path = Field(Path("~/serviweb-datos"), description="Carpeta de casos, papeles y evidencias")
+    base_datos: str = Field(
+        "",
+        repr=False,
+        description="Base de datos postgresql://… donde trabajan varias máquinas; si falta, un archivo en la carpeta",
+    )
+    equipo: str = Field(
+        "",
+        max_length=40,
+        pattern=r"^[^:\s]*$",
+        description="Nombre de este equipo, distinto en cada uno; si falta, el que tiene en la red",
+    )
     navegador: Path | None = Field(None, description="Navegador que se usa; si falta, el primero que se encuentre")
     visible: bool = Field(False, description="Muestra el navegador mientras trabaja")
     evidencia: Literal["grabacion", "imagenes", "ninguna"] = Field(
@@ -72,15 +85,84 @@ class Settings(BaseSettings):
         30, gt=0, le=300, description="Cuánto se espera el número después de guardar; luego el caso queda en duda"
     )
     intentos: int = Field(3, ge=1, le=10, description="Intentos de un documento mientras no se haya enviado nada")
+    tomas: int = Field(
+        5, ge=1, le=50, description="Veces que la cola toma un caso que falla sin enviar nada; luego lo ve una persona"
+    )
+    reintento_segundos: float = Field(
+        60, gt=0, le=3600, description="Espera de un caso que falló, antes de tomarlo otra vez; se duplica cada vez"
+    )
+    reintento_maximo_segundos: float = Field(3600, gt=0, le=86400, description="La mayor espera de un caso que falló")
+    circuito_fallos: int = Field(
+        3, ge=1, le=100, description="Casos seguidos en que Serviweb no responde, tras los que la cola se detiene"
+    )
+    circuito_pausa_segundos: float = Field(
+        30, gt=0, le=3600, description="Espera antes de probar si Serviweb ya responde; se duplica cada vez"
+    )
+    circuito_pausa_maxima_segundos: float = Field(
+        900, gt=0, le=86400, description="La mayor espera antes de probar si Serviweb ya responde"
+    )
     dias_duplicado: int = Field(25, ge=0, description="Días en que una solicitud igual se toma por repetida")
+    consulta_previa: bool = Field(
+        True,
+        description="Consulta las facturas, recibos y trámites del suscriptor antes de guardar, si el mapa los tiene",
+    )
+    consulta_intervalos: Annotated[tuple[float, ...], NoDecode] = Field(
+        (5, 30, 120, 600, 3600),
+        description="Cada cuánto se consulta un caso en duda, en segundos separados por «|»; el último se repite",
+    )
+    espera_consulta_segundos: float = Field(
+        60, ge=0, le=3600, description="Cuánto se busca enseguida un documento en duda; con 0 no se busca"
+    )
+    espera_duda_minutos: float = Field(
+        30, ge=0, description="Minutos desde el envío antes de poder decidir que un documento no existe"
+    )
+    segunda_persona: bool = Field(True, description="Pide una segunda persona para decidir que un documento no existe")
+    arriendo_segundos: float = Field(
+        300, ge=1, le=3600, description="Segundos sin señal tras los que otro equipo puede tomar un caso en curso"
+    )
+    horario: str = Field(
+        "", description="Horas en que la cola trabaja, como L-V 07:00-12:00 13:00-17:30; S 08:00-12:00; vacío: siempre"
+    )
+    festivos: bool = Field(False, description="No trabaja la cola en los festivos de Colombia")
+    espera_cola_segundos: float = Field(
+        2, gt=0, le=60, description="Cada cuánto mira la cola un trabajador que no tiene qué hacer"
+    )
+    usuarios: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Usuarios de Serviweb de los trabajadores de la cola, separados por «|»; si faltan, «usuario»"
+    )
+    horas_reconexion: float = Field(
+        24, gt=0, le=720, description="Horas para reconectar desde el pago registrado (24, según la Superservicios)"
+    )
+    dias_pqr: int = Field(
+        15,
+        ge=1,
+        le=90,
+        description="Días hábiles para responder el trámite desde que se radica (Ley 142, art. 158)",
+    )
+    claves: SecretStr | None = Field(
+        None,
+        description="Contraseñas de «usuarios», en el mismo orden y separadas por «|»; si faltan, se toman del llavero",
+    )
     proxy: str = Field("", repr=False, description="Proxy de salida, por ejemplo http://proxy:3128")
     minimo_disco_mb: int = Field(200, ge=0, description="Espacio libre sin el cual no se inicia ningún caso (MB)")
 
-    @field_validator("productos", mode="before")
+    @field_validator("usuarios", "productos", mode="before")
     @classmethod
     def _split_products(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split("|") if part.strip())
+        return value
+
+    @field_validator("consulta_intervalos", mode="before")
+    @classmethod
+    def _split_intervals(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split("|")) if isinstance(value, str) else value
+
+    @field_validator("consulta_intervalos")
+    @classmethod
+    def _growing(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if not value or value[0] <= 0 or list(value) != sorted(value):
+            raise ValueError("indique segundos mayores que cero, de menor a mayor, por ejemplo 5|30|120")
         return value
 
     @field_validator("productos")
@@ -129,14 +211,32 @@ class Settings(BaseSettings):
         return self.carpeta / "ensayos"
 
     @property
+    def informes(self) -> Path:
+        """Folder with one folder per day: report, workbook, planilla."""
+        return self.carpeta / "informes"
+
+    @property
     def privado(self) -> Path:
         """Folder of the requests themselves: personal data that can be erased."""
         return self.carpeta / "privado"
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the settings that decide what is done, without secrets and places."""
-        values = self.model_dump(mode="json", exclude={"clave", "carpeta", "navegador", "usuario", "url", "proxy"})
+        values = self.model_dump(
+            mode="json",
+            exclude={*_SECRETS, *_PLACES},
+        )
         return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
+
+    def of_user(self, user: str) -> Settings:
+        """Return these settings for another Serviweb user, with its password. Raises `SettingsError`."""
+        if user == self.usuario:
+            return self
+        given = self.claves.get_secret_value().split("|") if self.claves else []
+        if given and len(given) != len(self.usuarios):
+            raise SettingsError("SERVIWEB_CLAVES debe traer una contraseña por cada usuario de SERVIWEB_USUARIOS")
+        clave = SecretStr(given[self.usuarios.index(user)]) if given else None
+        return self.model_copy(update={"usuario": user, "clave": clave})
 
     def password(self) -> str:
         """Return the password of `usuario`, from the settings or the keyring. Raises `SettingsError`."""
@@ -162,6 +262,8 @@ _MESSAGES = {
     "int_parsing": "debe ser un número entero",
     "float_parsing": "debe ser un número",
     "extra_forbidden": "no es un ajuste conocido",
+    "string_pattern_mismatch": "no puede tener espacios ni «:»",
+    "string_too_long": "es demasiado largo: {max_length} letras como mucho",
     "greater_than": "debe ser mayor que {gt:g}",
     "greater_than_equal": "debe ser {ge:g} o más",
     "less_than_equal": "debe ser {le:g} o menos",
@@ -192,3 +294,12 @@ def load(**given: Any) -> Settings:
     if wrong:
         raise SettingsError("Ajustes incorrectos:\n  " + "\n  ".join(wrong))
     return settings
+
+
+def environment_of(**given: str) -> dict[str, str]:
+    """Return the environment of a command of ours with these settings and no others, but which browser is taken."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    browser = f"{PREFIX}NAVEGADOR"
+    if browser in os.environ:
+        kept[browser] = os.environ[browser]
+    return {**kept, **{f"{PREFIX}{name.upper()}": value for name, value in given.items()}}

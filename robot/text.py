@@ -13,6 +13,11 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def sentence(text: str) -> str:
+    """Begin with a capital and leave the rest: «no se sabe si Serviweb guardó» keeps its name."""
+    return text[:1].upper() + text[1:]
+
+
 def fold(text: str) -> str:
     """Return *text* in lower case, without accents (ñ becomes n) and with single spaces (D9)."""
     return plain(without_accents(text)).casefold()

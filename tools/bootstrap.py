@@ -189,11 +189,13 @@ def has_letters() -> bool:
 
 
 def test_tools() -> None:
-    """Install what the tests look at the product with: pages of PDFs, text in pictures, a screen, each Chromium."""
+    """Install what the tests look at the product with: PDF pages, text in pictures, a screen, PostgreSQL, Chromiums."""
     from robot.browser.executable import found
 
     kinds = {one.headless_only for one in found()}
     missing = [package for program, package in TEST_TOOLS.items() if shutil.which(program) is None]
+    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and shutil.which("initdb") is None:
+        missing.append("postgresql")  # the tests start a cluster of their own; Debian keeps initdb out of PATH
     missing += [package for package, kind in ((BROWSER[0], True), ("chromium", False)) if kind not in kinds]
     if missing and is_debian_root():
         say(f"Instalando lo que usan las pruebas: {', '.join(missing)}")

@@ -10,7 +10,35 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-COMMANDS = ("demo", "mock", "reconexion", "tramite", "continuar", "caso", "diagnostico")
+COMMANDS = (
+    "demo",
+    "mock",
+    "reconexion",
+    "tramite",
+    "pago",
+    "continuar",
+    "caso",
+    "casos",
+    "dudas",
+    "resolver",
+    "cerrar",
+    "informe",
+    "planilla",
+    "conciliar",
+    "cola plantilla",
+    "cola cargar",
+    "cola trabajar",
+    "cola estado",
+    "cola pausar",
+    "cola reanudar",
+    "cola cancelar",
+    "cola resultados",
+    "cola desbloquear",
+    "auditoria",
+    "auditoria verificar",
+    "recuperar",
+    "diagnostico",
+)
 
 
 def comandos() -> str:
@@ -18,7 +46,7 @@ def comandos() -> str:
     from robot import errors
 
     parts = ["# Órdenes\n\nGenerado de la ayuda del programa con `python tools/docs.py`.\n"]
-    for command in ((), *((name,) for name in COMMANDS)):
+    for command in ((), *(tuple(name.split()) for name in COMMANDS)):
         title = " ".join(("serviweb", *command))
         parts.append(f"## {title}\n\n```text\n{_help(*command)}\n```\n")
     parts.append("## Códigos de salida\n\n| código | clase | qué pasó | qué hacer |\n|---|---|---|---|")
@@ -30,6 +58,7 @@ def comandos() -> str:
         f"| {kind.exit_code} | `{kind.__name__}` | {kind.__doc__} | {kind.remedy} |"
         for kind in sorted(classes, key=lambda kind: kind.exit_code)
     ]
+    parts.append("| 12 | | `conciliar` encontró diferencias, o no pudo consultar a alguien | vea la lista |")
     parts.append("| 64 | | la orden está mal escrita | vea `--help` |\n| 130 | | se interrumpió con Ctrl-C | |\n")
     return "\n".join(parts)
 
@@ -47,7 +76,7 @@ def configuracion() -> str:
     ]
     for name, field in Settings.model_fields.items():
         default = field.default
-        shown = "|".join(default) if isinstance(default, tuple) else "" if default is None else str(default)
+        shown = "|".join(map(str, default)) if isinstance(default, tuple) else "" if default is None else str(default)
         shown = f"`{shown}`".replace("|", "\\|") if shown else ""
         rows.append(f"| `SERVIWEB_{name.upper()}` | {shown} | {str(field.description).replace('|', chr(92) + '|')} |")
     return "\n".join(rows) + "\n"

@@ -11,13 +11,14 @@ import asyncio
 import base64
 import io
 import json
-from functools import cache
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playwright.async_api import Error as PlaywrightError
 
-from robot.masking import CUT
+from robot.masking import CUT, Masker, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Frame, Page
 
     from robot.browser.private import PrivateControl
-    from robot.masking import Masker
 
 _FILL, _EDGE, _MARK = "#ccd5e0", "#aebbca", "#7f8fa3"
+_OFFSET = '"offset":['  # a frame that knows its own corner; quotes in a page's words are escaped
 _MARGIN = 2
 _SAME_LINE, _WORD_GAP = 3, 8  # pixels
 _SMALLEST_MARKED = 26  # pixels; a narrower box has no dots painted on it
@@ -50,39 +51,73 @@ class Rect(NamedTuple):
     height: float
 
 
+class Look(NamedTuple):
+    """What one frame's script said of its words, fields and private controls, as it came, and the frame's corner."""
+
+    said: str
+    corner: tuple[float, float]
+
+
+Looks = list[Look | Rect]  # a frame that can't be read is covered whole
+
+
 class Shot(NamedTuple):
-    """Pixels of a page as a PNG and what must be covered in them. It stays in memory until it is painted."""
+    """Pixels of a page as a PNG, and the two looks at what stands in it; the second may still be under way.
+
+    It stays in memory until it is painted. Awaiting `after` raises PictureError when the page is gone.
+    """
 
     pixels: bytes
-    places: tuple[Rect, ...]
+    before: Looks
+    after: asyncio.Future[Looks]
 
 
 async def capture(
     page: Page,
-    masker: Masker,
     private: Sequence[PrivateControl],
     *,
+    every_word: bool,
     channel: CDPSession | None = None,
     timeout_seconds: float = 5.0,
 ) -> Shot:
-    """Take the page's viewport, and before and after it where private things stand.
+    """Take the page's viewport, and look before and after it where private things may stand.
 
-    *channel*, a CDP session of the page, is quicker and adds nothing to the page; Playwright's own screenshot adds a
-    style sheet while it works. Raises PictureError, as while a native dialog is open.
+    *every_word*: measure words without digits too (`Masker.has_words`). *channel*, a CDP session of the page, is
+    quicker and adds nothing to the page; Playwright's own screenshot adds a style sheet while it works.
+    Raises PictureError, as while a native dialog is open.
     """
-    try:
+    with _refusing():
         async with asyncio.timeout(timeout_seconds):
             # Both are asked at once, in this order: the page answers the first while it draws for the second.
             before, pixels = await asyncio.gather(
-                _said(page, private, every_word=masker.has_words), _pixels(page, channel, timeout_seconds)
+                _look(page, private, every_word=every_word), _pixels(page, channel, timeout_seconds)
             )
-            after = await _said(page, private, every_word=masker.has_words)
+
+    async def again() -> Looks:
+        with _refusing():
+            async with asyncio.timeout(timeout_seconds):
+                return await _look(page, private, every_word=every_word)
+
+    # Asked now, awaited later: the page answers before it is told of the next click.
+    after = asyncio.ensure_future(again())
+    after.add_done_callback(_noticed)
+    return Shot(pixels, before, after)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
     except (PlaywrightError, TimeoutError) as error:
         raise PictureError(
             "No se pudo tomar la imagen de la pantalla; puede haber un aviso del navegador abierto."
         ) from error
-    places = {place for said in ([before] if before == after else [before, after]) for place in _covering(said, masker)}
-    return Shot(pixels, tuple(places))
+
+
+def _noticed(look: asyncio.Future[Looks]) -> None:
+    """Fetch the exception of a shot that nobody keeps."""
+    if not look.cancelled():
+        look.exception()
 
 
 async def _pixels(page: Page, channel: CDPSession | None, timeout_seconds: float) -> bytes:
@@ -92,41 +127,46 @@ async def _pixels(page: Page, channel: CDPSession | None, timeout_seconds: float
     return base64.b64decode(answer["data"])
 
 
-def paint(shot: Shot, path: Path) -> Path:
-    """Write the picture to *path*, covered. Raises PictureError when the disk has no room."""
+def paint(pixels: bytes, before: Looks, after: Looks, values: Values, path: Path) -> Path:
+    """Write the picture to *path*, covered; *values* as `Masker.values`. Raises PictureError on a full disk."""
+    masker = _masker(values)
+    places = {place for looks in ([before] if before == after else [before, after]) for place in _places(looks, masker)}
     try:
-        _paint(shot.pixels, joined(shot.places), path)
+        _paint(pixels, joined(places), path)
     except OSError as error:
         raise PictureError(f"No se pudo guardar la imagen de la pantalla ({error.strerror}).") from error
     return path
 
 
-Said = list[tuple[dict[str, Any], float, float] | Rect]
+@lru_cache(maxsize=4)
+def _masker(values: Values) -> Masker:
+    return Masker(*values)
 
 
-async def _said(page: Page, private: Sequence[PrivateControl], *, every_word: bool) -> Said:
+async def _look(page: Page, private: Sequence[PrivateControl], *, every_word: bool) -> Looks:
     """Return what the script of each frame says, with the frame's corner; a frame that can't be read, as its box."""
-    found: Said = []
+    found: Looks = []
     for frame in page.frames:
         try:
-            raw = json.loads(await frame.evaluate(_script(tuple(private)), every_word))
-            left, top = raw["offset"] or await _frame_corner(frame)
+            said = await frame.evaluate(_script(tuple(private)), every_word)
+            corner = (0.0, 0.0) if frame is page.main_frame or _OFFSET in said else await _frame_corner(frame)
         except PlaywrightError:
             if frame is page.main_frame:
                 raise
-            if (corner := await _frame_box(frame)) is not None:
-                found.append(corner)  # what can't be read is covered whole
+            if (box := await _frame_box(frame)) is not None:
+                found.append(box)
             continue
-        found.append((raw, left, top))
+        found.append(Look(said, corner))
     return found
 
 
-def _covering(said: Said, masker: Masker) -> Iterator[Rect]:
-    for item in said:
-        if isinstance(item, Rect):
-            yield item
+def _places(looks: Looks, masker: Masker) -> Iterator[Rect]:
+    for look in looks:
+        if isinstance(look, Rect):
+            yield look
             continue
-        raw, left, top = item
+        raw = json.loads(look.said)
+        left, top = raw["offset"] or look.corner
         for rect in _private_places(raw, masker):
             yield rect._replace(left=rect.left + left, top=rect.top + top)
 

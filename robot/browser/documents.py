@@ -7,11 +7,11 @@ import asyncio
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, Page
 
-from robot.browser.paper import PaperError, check
+from robot.browser.paper import REMEDY, PaperError, check
 from robot.browser.printing import Opens, Printing
 from robot.browser.strip import two_copies
 
-__all__ = ["Opens", "PaperError", "check", "printed", "two_copies"]
+__all__ = ["REMEDY", "Opens", "PaperError", "check", "printed", "two_copies"]
 
 AWAITED = {
     "popup": "no se abrió la ventana con el documento",

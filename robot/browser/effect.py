@@ -14,10 +14,12 @@ from typing import Any, Protocol
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, expect
 
+from robot.browser.covered import Shot
 from robot.browser.gate import WireGate, cause, form_fields
-from robot.browser.screen import Control, Map, texts
+from robot.browser.screen import Control, Map, count, texts
 from robot.browser.session import Session
 from robot.errors import OutcomeUnknown, Rejected, RobotError, StepFailed, UnexpectedDialog
+from robot.masking import Masker
 from robot.text import plain
 
 _POLL_SECONDS = 0.02
@@ -30,6 +32,7 @@ class Journal(Protocol):
     """Where a run writes what it does (robot/records/journal.py, handed in)."""
 
     folder: Path
+    masker: Masker
 
     def write(self, event: str, *, durable: bool = False, **data: Any) -> Any:
         """Append one entry; *durable* waits for the disk."""
@@ -173,7 +176,7 @@ class Effect:
 
     # -- after
 
-    async def confirm(self, timeout_seconds: float, owner: Callable[[str, str], str | None]) -> str:
+    async def confirm(self, timeout_seconds: float, owner: Callable[[str, str], str | None], *, picture: bool) -> str:
         """Wait for the number, a refusal, a dead wire or the end of patience, and write down which."""
         deadline = time.monotonic() + timeout_seconds
         while True:
@@ -183,7 +186,7 @@ class Effect:
             numbers, refusals = await asyncio.gather(self._numbers(), _shown(self.refusal))
             fresh = [n for n in numbers if n not in self._stale]
             if answered and fresh:
-                return self._confirmed(fresh, owner)
+                return await self._adopted(fresh, owner, picture=picture)
             self._refused(refusals)
             await self._lost(look=time.monotonic() > deadline - timeout_seconds + _GLANCE_SECONDS)
             if time.monotonic() > deadline and not self.undecided:
@@ -191,6 +194,22 @@ class Effect:
             if time.monotonic() > deadline:
                 raise OutcomeUnknown(f"Serviweb no mostró el número en {timeout_seconds:g} segundos")
             await asyncio.sleep(_POLL_SECONDS / 4)
+
+    async def _adopted(self, fresh: list[str], owner: Callable[[str, str], str | None], *, picture: bool) -> str:
+        """Write the number down while the browser draws its picture, and open the gate."""
+        looking = asyncio.ensure_future(self.look()) if picture else None
+        try:
+            if looking:
+                await _begun()
+            number = self._confirmed(fresh, owner)
+            if self.gate:
+                with suppress(PlaywrightError):
+                    await self.gate.disarm()
+        finally:
+            shot = await looking if looking else None
+        if shot is not None:
+            self.keep(shot, "despues")
+        return number
 
     def _confirmed(self, fresh: list[str], owner: Callable[[str, str], str | None]) -> str:
         if len(set(fresh)) > 1:
@@ -242,7 +261,7 @@ class Effect:
             raise OutcomeUnknown(f"La conexión se cortó sin respuesta ({gate.failure})")
         if gate and (gate.status or 0) >= 500:
             raise OutcomeUnknown(f"Serviweb respondió con un error {gate.status}")
-        if look and await _visible(self.logged_out):
+        if look and await count(self.logged_out):
             raise OutcomeUnknown("Serviweb cerró la sesión al guardar")
 
     async def _numbers(self) -> list[str]:
@@ -296,12 +315,22 @@ class Effect:
 
         The pixels are taken now; painting goes on beside the commit, and the journal says when the file is there.
         """
-        step = _STEPS[self.kind][moment == "despues"]
+        self.keep(await self.look(), moment)
+
+    async def look(self) -> Shot | PlaywrightError | OSError:
+        """Take the pixels now, or return why there are none."""
         try:
-            painting = await self.session.recorder.snap(self.session.page, self._free_name(step, moment))
+            return await self.session.recorder.capture(self.session.page)
         except (PlaywrightError, OSError) as error:
-            self._tell("effect.picture_missing", moment=moment, step=step, reason=cause(error))
+            return error
+
+    def keep(self, shot: Shot | PlaywrightError | OSError, moment: str) -> None:
+        """Have a captured picture painted, and note it."""
+        step = _STEPS[self.kind][moment == "despues"]
+        if isinstance(shot, Exception):
+            self._tell("effect.picture_missing", moment=moment, step=step, reason=cause(shot))
             return
+        painting = self.session.recorder.keep(shot, self._free_name(step, moment))
         painting.add_done_callback(lambda done: self._painted(done, step, moment))
 
     def _free_name(self, step: str, moment: str) -> str:
@@ -327,8 +356,7 @@ async def _shown(locator: Locator) -> list[str]:
     return [text for text in await texts(locator) if text]
 
 
-async def _visible(locator: Locator) -> bool:
-    try:
-        return await locator.count() > 0
-    except PlaywrightError:
-        return False
+async def _begun() -> None:
+    """Let what was just started ask its first questions, without waiting for an answer."""
+    for _ in range(3):  # a task within a task within a task
+        await asyncio.sleep(0)

@@ -1,7 +1,7 @@
 """The masked recording of a case, and real pictures with what is private covered.
 
 The page's own script (`recorder.js` with rrweb) sends batches through a raw CDP binding, one a microtask, so nothing
-is lost at a navigation. A thread of its own masks and writes them: the event loop only hands strings over. Step
+is lost at a navigation. The process beside masks and writes them: the event loop only hands strings over. Step
 boundaries cost no round trip: the robot's clock and the page's are the same. If anything here breaks, the run goes on
 and the recording says that it has a gap.
 """
@@ -12,7 +12,7 @@ import asyncio
 import json
 import secrets
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,18 +21,19 @@ from weakref import WeakSet
 
 from playwright.async_api import Error as PlaywrightError
 
-from robot.browser import covered
-from robot.browser.sieve import Event, Sieve
-from robot.recording import DIALOG, INCOMPLETE, STEP, Writer, picture_name
+from robot.browser import covered, transcript
+from robot.browser.aside import aside, aside_only
+from robot.recording import DIALOG, INCOMPLETE, STEP, picture_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
     from pathlib import Path
 
     from playwright.async_api import BrowserContext, CDPSession, Page
 
     from robot.browser.private import PrivateControl
-    from robot.masking import Masker
+    from robot.browser.sieve import Event
+    from robot.masking import Masker, Values
 
 Mode = Literal["grabacion", "imagenes", "ninguna"]
 _POPUP = "ventana"
@@ -54,8 +55,8 @@ class Recorder:
         self._unseen = False
         self._page: Page | None = None
         self._channels: dict[Page, CDPSession] = {}
-        self._pending: set[asyncio.Task[None]] = set()
-        self._paintings: set[asyncio.Future[Path]] = set()
+        self._pending: set[asyncio.Future[Any]] = set()
+        self._paintings: set[asyncio.Task[Path]] = set()
         self._watched: WeakSet[Page] = WeakSet()
 
     @property
@@ -80,7 +81,8 @@ class Recorder:
         try:
             async with asyncio.timeout(_SHORT_WAIT * 2):
                 await self._open_channel(page)
-                await page.evaluate(f"() => window.{self._binding}_?.start()")
+                if page.url != "about:blank":  # the next page begins by itself
+                    await page.evaluate(f"() => window.{self._binding}_?.start()")
         except (PlaywrightError, TimeoutError) as error:
             self._case.gap(f"la grabación no pudo empezar ({type(error).__name__})")
         self._loaded(page)
@@ -113,21 +115,27 @@ class Recorder:
 
         Raises covered.PictureError if there is none to be had, for instance while a native dialog is open.
         """
-        return await (await self.snap(page, name, timeout_seconds=timeout_seconds))
+        return await self.keep(await self.capture(page, timeout_seconds=timeout_seconds), name)
 
-    async def snap(self, page: Page, name: str, *, timeout_seconds: float = 5.0) -> asyncio.Future[Path]:
-        """Take the pixels now and paint the picture on a thread; `stop` waits for it.
-
-        Raises covered.PictureError if there is none to be had; so does the future, when it can't be written.
-        """
+    async def capture(self, page: Page, *, timeout_seconds: float = 5.0) -> covered.Shot:
+        """Take the pixels now, in memory only. Raises covered.PictureError if there are none to be had."""
         case = self._case
         if case is None:
             raise covered.PictureError("No hay un caso en curso al que pertenezca la imagen.")
-        shot = await covered.capture(
-            page, case.masker, self.private, channel=self._channels.get(page), timeout_seconds=timeout_seconds
+        return await covered.capture(
+            page,
+            self.private,
+            every_word=case.masker.has_words,
+            channel=self._channels.get(page),
+            timeout_seconds=timeout_seconds,
         )
-        path = case.folder / "imagenes" / f"{name}.png"
-        painting = asyncio.get_running_loop().run_in_executor(None, covered.paint, shot, path)
+
+    def keep(self, shot: covered.Shot, name: str) -> asyncio.Task[Path]:
+        """Paint what was captured into `imagenes/<name>.png`, beside the run; `stop` waits for it."""
+        case = self._case
+        if case is None:
+            raise RuntimeError("a picture belongs to the case that was captured")
+        painting = asyncio.ensure_future(_painted(shot, case.masker.values, case.folder / "imagenes" / f"{name}.png"))
         self._paintings.add(painting)
         painting.add_done_callback(self._paintings.discard)
         return painting
@@ -166,13 +174,26 @@ class Recorder:
             return
         channel = await page.context.new_cdp_session(page)
         channel.on("Runtime.bindingCalled", lambda call: self._received(page, call))
-        await channel.send("Runtime.enable")
-        await channel.send("Runtime.addBinding", {"name": self._binding})
+        await asyncio.gather(
+            channel.send("Runtime.enable"), channel.send("Runtime.addBinding", {"name": self._binding})
+        )
         self._channels[page] = channel
+        self._warm(channel)
         if page not in self._watched:
             self._watched.add(page)
             page.on("close", self._forget)
             page.on("domcontentloaded", self._loaded)
+
+    def _warm(self, channel: CDPSession) -> None:
+        """Let the browser draw once while it waits for the first page: the first picture takes twice as long."""
+        warming = asyncio.ensure_future(channel.send("Page.captureScreenshot", {"optimizeForSpeed": True}))
+        self._pending.add(warming)
+        warming.add_done_callback(self._warmed)
+
+    def _warmed(self, warming: asyncio.Future[Any]) -> None:
+        self._pending.discard(warming)
+        if not warming.cancelled():
+            warming.exception()
 
     def _loaded(self, page: Page) -> None:
         """Count the pages that the recording must show."""
@@ -185,7 +206,7 @@ class Recorder:
     def _received(self, page: Page, call: dict[str, Any]) -> None:
         if self._case and page is self._page and call["name"] == self._binding:
             self._case.received(call["payload"])
-            # Said at the end of a batch with a full snapshot; reading the whole batch is the thread's work.
+            # Said at the end of a batch with a full snapshot; reading the whole batch is the other process's work.
             if call["payload"].endswith(('"unseen":true}', '"unseen":false}')):
                 self._unseen = call["payload"].endswith("true}")
 
@@ -226,19 +247,19 @@ class Recorder:
 
 
 class _Case:
-    """One case's folder, masker, sieve and writing thread."""
+    """One case's folder and masker, and what waits to be written by the process beside (transcript.py)."""
 
     def __init__(self, folder: Path, masker: Masker, *, records: bool) -> None:
         self.folder = folder
         self.masker = masker
         self.gaps: list[str] = []
-        self._closed = False
-        self._waiting: list[str | Event] = []
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="grabacion") if records else None
-        self._writer: Writer | None = None
-        self._sieve = Sieve(masker, self._sheet)
-        self._shown = 0
         self.loads = 0
+        self._records = records
+        self._closed = False
+        self._begun = False
+        self._waiting: list[str | Event] = []
+        self._writing: set[asyncio.Task[None]] = set()
+        self._shown = 0
 
     def received(self, payload: str) -> None:
         """Take a batch from the page, unread."""
@@ -268,70 +289,50 @@ class _Case:
             visit += 1
         return picture_name(number, visit).removesuffix(".png")
 
-    def flush(self) -> asyncio.Future[None] | None:
-        """Mask and write what has arrived, on the thread."""
+    def flush(self) -> None:
+        """Let what has arrived be masked and written; nobody waits for it."""
         waiting, self._waiting = self._waiting, []
-        if self._thread is None or not waiting:
-            return None
-        return asyncio.get_running_loop().run_in_executor(self._thread, self._write, waiting)
+        if not self._records or not waiting:
+            return
+        writing = aside_only(transcript.write, self.folder, self.masker.values, waiting, first=not self._begun)
+        self._begun = True
+        task = asyncio.ensure_future(self._written(writing))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _written(self, writing: Awaitable[transcript.Written]) -> None:
+        try:
+            written = await writing
+        except BrokenExecutor:
+            self.gap(transcript.LOST)
+            return
+        except Exception as error:  # noqa: BLE001 — nothing of the evidence may stop a run
+            self.gap(f"una parte no se pudo grabar ({type(error).__name__})")
+            return
+        self._shown += written.pages
+        self.gaps += [problem for problem in written.problems if problem not in self.gaps]
+
+    async def _settled(self) -> None:
+        self.flush()
+        if self._writing:
+            await asyncio.wait(self._writing)
 
     async def close(self) -> None:
         """Write the rest and end the file."""
         if self._closed:
             return
-        if self._thread is not None:
-            await (self.flush() or asyncio.sleep(0))
+        if self._records:
+            await self._settled()
             if self._shown < self.loads:
                 self.gap("una pantalla no se dejó grabar" if self._shown else "las pantallas no se dejaron grabar")
-            await (self.flush() or asyncio.sleep(0))
+            await self._settled()
             self._closed = True
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._finish)
-            self._thread.shutdown(wait=False)
+            await self._written(aside_only(transcript.finish, self.folder))
         self._closed = True
 
-    # ── on the thread ───────────────────────────────────────────────────────────────────────────
 
-    def _write(self, waiting: list[str | Event]) -> None:
-        try:
-            self._mask_and_write(waiting)
-        except OSError as error:  # a full disk: the journal is what must be written, and says so itself
-            self.gaps.append(f"no se pudo escribir la grabación ({error.strerror})")
-        except Exception as error:  # noqa: BLE001 — nothing of the evidence may stop a run
-            self.gaps.append(f"una parte no se pudo grabar ({type(error).__name__})")
-
-    def _mask_and_write(self, waiting: list[str | Event]) -> None:
-        events: list[Event] = []
-        for item in waiting:
-            events += self._sieve.batch(item) if isinstance(item, str) else [item]
-        self._shown += sum(event["type"] == 4 and bool(event["data"]["href"]) for event in events)
-        events.sort(key=lambda event: event["timestamp"])
-        lines = [line for event in events if (line := self._sieve.line(event)) is not None]
-        for problem in self._sieve.problems:
-            if problem not in self.gaps:
-                self.gaps.append(problem)
-                now = int(time.time() * 1000)
-                lines.append(
-                    json.dumps(
-                        {"type": 5, "data": {"tag": INCOMPLETE, "payload": {"motivo": problem}}, "timestamp": now}
-                    )
-                )
-        self._sieve.problems.clear()
-        self._open().append(lines)
-
-    def _open(self) -> Writer:
-        if self._writer is None:
-            self._writer = Writer(self.folder)
-        return self._writer
-
-    def _sheet(self, css: str) -> str:
-        return self._open().sheet(css)
-
-    def _finish(self) -> None:
-        if self._writer is not None:
-            try:
-                self._writer.close()
-            except OSError as error:
-                self.gaps.append(f"no se pudo terminar la grabación ({error.strerror})")
+async def _painted(shot: covered.Shot, values: Values, path: Path) -> Path:
+    return await aside(covered.paint, shot.pixels, shot.before, await shot.after, values, path)
 
 
 def web_file(name: str) -> str:
@@ -339,9 +340,23 @@ def web_file(name: str) -> str:
     return files("robot").joinpath("web", name).read_text("utf-8")
 
 
+# rrweb looks for Element's querySelector among the accessors, finds it altered on every page, and makes an inner frame
+# for a clean one: 20 ms a page load. Where it is, among the methods, rrweb finds it whole.
+_MISPLACED = (
+    ('Element:["shadowRoot","querySelector","querySelectorAll"]', 'Element:["shadowRoot"]'),
+    (
+        "Element:[],MutationObserver",
+        'Element:["querySelector","querySelectorAll"],MutationObserver',
+    ),
+)
+
+
 @cache
 def _library() -> str:
-    return web_file("record.min.js").replace("//# sourceMappingURL=record.umd.min.cjs.map", "")
+    library = web_file("record.min.js").replace("//# sourceMappingURL=record.umd.min.cjs.map", "")
+    for misplaced, right in _MISPLACED:
+        library = library.replace(misplaced, right, 1)
+    return library
 
 
 @cache

@@ -10,6 +10,7 @@ from playwright.async_api import Locator
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from robot.browser.gate import cause
+from robot.browser.screen import count
 from robot.browser.session import Session
 from robot.errors import RobotError, SelectorDrift, SessionLost, SettingsError, SiteDown, StepFailed
 
@@ -39,7 +40,7 @@ async def judge(error: BaseException, session: Session, login: Locator, touched:
 
 async def trouble(session: Session, login: Locator) -> RobotError | None:
     """Return what is wrong with the site as a whole, if anything: the session is gone, or it answers with errors."""
-    if session.logged_in and await _visible(login):
+    if session.logged_in and await count(login):
         session.logged_in = False
         return SessionLost("Serviweb cerró la sesión y pide ingresar de nuevo")
     if session.site_error:
@@ -51,15 +52,15 @@ async def _of_control(error: Exception, touched: Sequence[Locator]) -> RobotErro
     """Name the control at fault: the last one touched that is not there exactly once, else the last one."""
     text = str(error)
     found = touched[-1] if touched else None
-    count = await _count(found) if found else 1
+    times = await count(found) if found else 1
     for locator in reversed(touched):
-        if (n := await _count(locator)) != 1:
-            found, count = locator, n
+        if (n := await count(locator)) != 1:
+            found, times = locator, n
             break
     name = (found.description or "") if found else ""
     if "strict mode violation" in text:
-        return SelectorDrift(f"El control «{name}» está {count} veces en la pantalla y debe ser uno", control=name)
-    if isinstance(error, PlaywrightTimeout) and count == 0:
+        return SelectorDrift(f"El control «{name}» está {times} veces en la pantalla y debe ser uno", control=name)
+    if isinstance(error, PlaywrightTimeout) and times == 0:
         return SelectorDrift(f"El control «{name}» no está en la pantalla", control=name)
     return StepFailed(_why(text, name), control=name)
 
@@ -74,17 +75,3 @@ def _why(text: str, name: str) -> str:
     if re.search(r"to_have|to_be|not_to", text) or "expected to" in text:
         return f"El control «{name}» no mostró lo esperado a tiempo"
     return f"El control «{name}» no respondió a tiempo"
-
-
-async def _count(locator: Locator) -> int:
-    try:
-        return await locator.count()
-    except PlaywrightError:
-        return 0
-
-
-async def _visible(locator: Locator) -> bool:
-    try:
-        return await locator.count() > 0
-    except PlaywrightError:
-        return False

@@ -41,6 +41,14 @@ def check(data: bytes, number: str, *, has_text: bool = True) -> int:
     return pages
 
 
+def has_text(data: bytes) -> bool | None:
+    """Say whether any text can be read in a PDF; None for what isn't one, or is damaged."""
+    try:
+        return any(page.extract_text().strip() for page in opened(data).pages)
+    except Exception:  # noqa: BLE001 — a damaged PDF makes pypdf raise nearly anything
+        return None
+
+
 def opened(data: bytes) -> PdfReader:
     """Open a whole PDF, also one locked with an empty password; raise `PaperError` for anything else."""
     if not data:

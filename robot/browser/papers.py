@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from robot.browser import documents
 
@@ -24,6 +25,10 @@ class Paper:
     pages: int
     copies_file: str
     copies_sha256: str
+
+    def entry(self) -> dict[str, Any]:
+        """Return what the journal's `document.printed` tells of it."""
+        return asdict(self)
 
 
 def store(folder: Path, kind: str, data: bytes) -> Path:

@@ -1,7 +1,7 @@
 """One run of one case: the few verbs that the flows are written with.
 
-`step`, `screen`, `menu`, `choose`, `either`, `ask`, `effect`, `commit`, `answer`, `confirm`, `printed`. Everything else
-in a flow is Playwright's own `Locator` and `expect`.
+`step`, `lookup`, `screen`, `menu`, `choose`, `either`, `ask`, `effect`, `commit`, `answer`, `confirm`, `printed`.
+Everything else in a flow is Playwright's own `Locator` and `expect`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn, Protocol
@@ -18,11 +18,12 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, expect
 
 from robot.browser import documents
+from robot.browser.aside import aside
 from robot.browser.effect import Effect, Journal
 from robot.browser.gate import without_query
 from robot.browser.judge import judge, trouble
 from robot.browser.papers import Paper, checked, store
-from robot.browser.screen import Control, Map, Screen
+from robot.browser.screen import Control, Map, Screen, texts
 from robot.browser.session import Session
 from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, SelectorDrift, StepFailed, UnexpectedDialog
 from robot.text import fold, plain
@@ -69,6 +70,7 @@ class Run:
         pictures: bool = True,
         ask: Ask | None = None,
         owner: Callable[[str, str], str | None] | None = None,
+        allowed: Callable[[], None] | None = None,
     ) -> None:
         self.session = session
         self.page = session.page
@@ -82,7 +84,8 @@ class Run:
         self._confirmation_seconds = confirmation_seconds
         self._pictures = pictures
         self._ask = ask
-        self._owner = owner or (lambda _kind, _number: None)
+        self._allowed = allowed or (lambda: None)
+        self.owner = owner or (lambda _kind, _number: None)
         self._effect: Effect | None = None
         self._step: Step | None = None
         self._touched: list[Locator] = []
@@ -103,26 +106,41 @@ class Run:
     @asynccontextmanager
     async def step(self, number: int | str, title: str) -> AsyncIterator[Step]:
         """Run the block as documented step *number*: journal, chapter of the recording, judgement of its failure."""
-        step = self._step = Step(str(number), title)
+        step = Step(str(number), title)
+        async with self._block("step", step, number=step.number, text=self._texts.get(step.number, "")):
+            yield step
+
+    @asynccontextmanager
+    async def lookup(self, title: str) -> AsyncIterator[Step]:
+        """Run the block as a consultation: it only reads, and is no step of the procedure."""
+        step = Step("", title)
+        async with self._block("lookup", step):
+            yield step
+
+    @asynccontextmanager
+    async def _block(self, what: str, step: Step, **about: Any) -> AsyncIterator[None]:
+        self._step = step
+        chapter = step.number or "consulta"
         self._touched.clear()
         self.session.site_error, self.session.printing = "", False
         started = time.perf_counter()
-        facts: dict[str, Any] = {"run": self._number, "number": step.number}
+        text = {k: v for k, v in about.items() if k == "text"}
+        facts: dict[str, Any] = {"run": self._number, **{k: v for k, v in about.items() if k != "text"}}
         url = without_query(self.page.url)
-        self.journal.write("step.started", **facts, title=title, text=self._texts.get(step.number, ""), url=url)
-        self.session.recorder.step_started(step.number, title)
+        self.journal.write(f"{what}.started", **facts, title=step.title, **text, url=url)
+        self.session.recorder.step_started(chapter, step.title)
         try:
-            yield step
+            yield
             self._surprises()
         except Rehearsed:
-            await self._end(step, facts, started)
+            await self._end(what, step, facts, started)
             raise
         except BaseException as error:
             judged = await self._judged(error, step)
             with suppress(OSError):  # a full disk must not hide what failed
-                await self.session.recorder.step_finished(step.number)
+                await self.session.recorder.step_finished(chapter)
                 self.journal.write(
-                    "step.failed",
+                    f"{what}.failed",
                     **facts,
                     seconds=round(time.perf_counter() - started, 3),
                     error=type(judged).__name__,
@@ -134,12 +152,12 @@ class Run:
                 raise
             raise judged from error
         else:
-            await self._end(step, facts, started)
+            await self._end(what, step, facts, started)
 
-    async def _end(self, step: Step, facts: Mapping[str, Any], started: float) -> None:
-        await self.session.recorder.step_finished(step.number)
+    async def _end(self, what: str, step: Step, facts: Mapping[str, Any], started: float) -> None:
+        await self.session.recorder.step_finished(step.number or "consulta")
         seconds = round(time.perf_counter() - started, 3)
-        self.journal.write("step.finished", **facts, seconds=seconds, read=step.values)
+        self.journal.write(f"{what}.finished", **facts, seconds=seconds, read=step.values)
 
     def _surprises(self) -> None:
         """Raise `UnexpectedDialog` for a box or a window that nobody expected (D8)."""
@@ -236,6 +254,17 @@ class Run:
                 raise AssertionError(f"expected to be there: {control.description}")
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def reads(self, control: Locator, right: Callable[[str], bool]) -> None:
+        """Wait until the control alone shows a text that is *right*. Raises `AssertionError` after a control's time."""
+        deadline = time.monotonic() + self._timeout_seconds
+        while True:
+            shown = await texts(control)
+            if len(shown) == 1 and right(shown[0]):
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(f"expected another text: {control.description}")
+            await asyncio.sleep(_LOOK_SECONDS)
+
     @staticmethod
     async def _count(control: Locator) -> int:
         try:
@@ -305,24 +334,32 @@ class Run:
             raise RuntimeError("commit, answer and confirm stand inside `run.effect(…)`")
         return self._effect
 
-    async def commit(self, button: Locator, saves: Mapping[str, Any]) -> None:
-        """Click the button that writes to Serviweb, once: the point of no return.
+    async def commit(self, button: Locator, reads: Awaitable[Mapping[str, Any]]) -> dict[str, Any]:
+        """Click the button that writes to Serviweb, once: the point of no return. Return what it saved.
 
-        *saves* says what will be saved, for the journal and a person. Raises `Rehearsed` in a rehearsal.
+        *reads* reads the whole form back and says what will be saved, or raises; that, the trial click and the picture
+        only look at the page, and are asked for at once. Raises `Rehearsed` in a rehearsal, `Stopped` when somebody
+        asked meanwhile that nothing more be saved.
         """
         effect = self._open
         control = self.control(button)
-        await asyncio.gather(button.click(trial=True), effect.read_before())
-        self._surprises()
-        if self._pictures:
-            await effect.picture("antes")
-        await effect.arm(control, saves, rehearsal=self.rehearsal)
+        looking = asyncio.ensure_future(effect.look() if self._pictures else _nothing())
+        try:
+            saves, *_ = await _all(reads, button.click(trial=True), effect.read_before())
+            self._surprises()
+            self._allowed()
+            await effect.arm(control, saves, rehearsal=self.rehearsal)
+        finally:
+            shot = await looking  # nothing is clicked, and nothing judged, before its picture is there
+        if shot is not None:
+            effect.keep(shot, "antes")
         if self.rehearsal and not control.gate:
             raise Rehearsed(effect.kind, dict(saves))
         await effect.click(button, self._timeout_seconds)
         if self.rehearsal:
             await effect.rehearsed(saves, self._timeout_seconds)
             raise Rehearsed(effect.kind, dict(saves))
+        return dict(saves)
 
     async def answer(self, ok: Locator, *, names: str) -> None:
         """Answer the box that the commit opened, only if its text is the map's and names *names* (step 22, D8)."""
@@ -334,10 +371,23 @@ class Run:
         Raises `Rejected` when Serviweb says that it saved nothing, `OutcomeUnknown` when it isn't known.
         """
         effect = self._open
-        number = await effect.confirm(self._confirmation_seconds, self._owner)
-        if self._pictures:
-            await effect.picture("despues")
-        return number
+        return await effect.confirm(self._confirmation_seconds, self.owner, picture=self._pictures)
+
+    def baseline(self, kind: str, documents: Sequence[Mapping[str, Any]]) -> None:
+        """Keep, durably, the documents of this kind that Serviweb listed before one is meant to be saved."""
+        self.journal.masker.add_legible(*(str(document["numero"]) for document in documents))
+        self.journal.write("effect.baseline", durable=True, kind=kind, documentos=[dict(d) for d in documents])
+
+    def doubt(self, kind: str, reason: str, *, number: str) -> None:
+        """Write, durably, that a document of this kind may be this case's, though none is known to have been saved."""
+        self.journal.masker.add_legible(number)
+        self.journal.write("effect.in_doubt", durable=True, kind=kind, reason=reason)
+
+    def payment(self, recibo: str, *, pagado: bool, estado: str, valor: int | None, reason: str) -> None:
+        """Keep, durably, whether Serviweb shows a receipt as paid."""
+        self.journal.masker.add_legible(recibo)
+        seen = {"recibo": recibo, "estado": estado or None, "valor": valor, "reason": reason or None}
+        self.journal.write("payment.checked", durable=True, pagado=pagado, **seen)
 
     # -- papers
 
@@ -375,7 +425,7 @@ class Run:
         original = store(self.journal.folder / "papeles", kind, data)
         if self._step:
             self._step.read("Papel", f"papeles/{original.name}")
-        making = asyncio.to_thread(
+        making = aside(
             checked,
             original,
             data,
@@ -393,18 +443,22 @@ class Run:
         except documents.PaperError as error:
             self.journal.write("document.missing", durable=True, kind=kind, reason=str(error))
             return
-        self.journal.write(
-            "document.printed",
-            durable=True,
-            kind=kind,
-            file=paper.file,
-            sha256=paper.sha256,
-            pages=paper.pages,
-            copies_file=paper.copies_file,
-            copies_sha256=paper.copies_sha256,
-        )
+        self.journal.write("document.printed", durable=True, kind=kind, **paper.entry())
 
     async def settle(self) -> None:
         """Wait for the papers' copies. Raises `OSError` when the disk has no room for one."""
         copies, self._copies = self._copies, []
         await asyncio.gather(*copies)
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _all(*asked: Awaitable[Any]) -> list[Any]:
+    """Await all of these at once. The first failure in the order given is raised, once none is under way any more."""
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return answers

@@ -142,6 +142,14 @@ async def texts(locator: Locator) -> list[str]:
         return []
 
 
+async def count(locator: Locator) -> int:
+    """Return how many matches show; a page that can't be asked, since it is going or gone, shows none."""
+    try:
+        return await locator.count()
+    except PlaywrightError:
+        return 0
+
+
 def find(root: Page | FrameLocator | Locator, control: Control) -> Locator:
     """Return the locator of one control below *root*: always exact, or without regard to case and accents if loose."""
 
@@ -257,13 +265,20 @@ def _read(path: Path) -> dict[str, Any] | str:
         return f"{path.name}: no se puede leer: {error}"
 
 
-def load(folder: Path, required: Mapping[str, frozenset[str]] | None = None) -> Map:
+def load(
+    folder: Path,
+    required: Mapping[str, frozenset[str]] | None = None,
+    optional: Mapping[str, frozenset[str]] | None = None,
+) -> Map:
     """Load and check one whole map. *required* names the controls that the flows use, per screen.
+
+    *optional* does so for screens that the map may leave out.
 
     Raises `SettingsError` with every fault, one a line: file, control, what is wrong.
     """
     if not (folder / SITE_FILE).is_file():
         raise SettingsError(f"No hay un mapa de pantallas en {folder} (falta {SITE_FILE})")
+    wanted = {**(required or {}), **(optional or {})}
     wrong: list[str] = []
     site: dict[str, Any] = {}
     titles: dict[str, str] = {}
@@ -291,8 +306,7 @@ def load(folder: Path, required: Mapping[str, frozenset[str]] | None = None) -> 
                 _inside(screens[name], faults)
             wrong += faults.found
             wrong += [
-                f"{path.name}: falta el control [{key}]"
-                for key in sorted((required or {}).get(name, frozenset()) - table.keys())
+                f"{path.name}: falta el control [{key}]" for key in sorted(wanted.get(name, frozenset()) - table.keys())
             ]
     wrong += [f"{name}.toml: falta la pantalla" for name in sorted((required or {}).keys() - screens.keys())]
     if wrong:

@@ -12,6 +12,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Dialog, Page, Response, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from robot.browser.aside import open_aside
 from robot.browser.evidence import Recorder
 from robot.browser.executable import NoBrowserError, find
 from robot.browser.gate import cause, without_query
@@ -101,6 +102,7 @@ async def browser_of(settings: Settings) -> AsyncIterator[Browser]:
     """Start the browser that the settings name, or the first one found. Raises `SettingsError`."""
     # The gate speaks through Playwright's own HTTP client: let it trust the certificate authorities of the system.
     os.environ.setdefault("NODE_USE_SYSTEM_CA", "1")
+    open_aside()
     async with async_playwright() as playwright:
         try:
             browser = await playwright.chromium.launch(**_launch_options(settings))

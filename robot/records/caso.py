@@ -1,28 +1,26 @@
-"""A case as its folder tells it: mark, stage, state, documents, payment. The journal is the state."""
+"""A case as its journal tells it: mark, stage, state, documents, payment."""
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from robot.errors import BrokenJournal, Rejected
-from robot.records.journal import FILE, Entry, read
-from robot.text import fold
+from robot.errors import Rejected
+from robot.records.journal import Entry, read
 
 Etapa = Literal["cobro", "tramite"]
 Estado = Literal[
-    "en_curso", "esperando_pago", "terminado", "rechazado", "fallido", "en_duda", "incompleto", "cancelado"
+    "en_cola", "en_curso", "esperando_pago", "terminado", "rechazado", "fallido", "en_duda", "incompleto", "cancelado"
 ]
 NOTHING_IN_SERVIWEB: frozenset[str] = frozenset({"rechazado", "fallido", "cancelado"})
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 NOMBRE_ESTADO: dict[str, str] = {
+    "en_cola": "en cola",
     "en_curso": "en curso",
     "esperando_pago": "esperando el pago en caja",
     "terminado": "terminado",
@@ -30,7 +28,7 @@ NOMBRE_ESTADO: dict[str, str] = {
     "fallido": "fallido: no se facturó nada",
     "en_duda": "EN DUDA: no se sabe si Serviweb guardó",
     "incompleto": "incompleto: algo quedó guardado y falta el resto",
-    "cancelado": "cancelado: no se facturó nada",
+    "cancelado": "cancelado: no queda nada en Serviweb",
 }
 
 
@@ -41,7 +39,7 @@ def new_mark() -> str:
 
 @dataclass(frozen=True)
 class Caso:
-    """One case read from its folder."""
+    """One case: where its folder is, or would be, and its journal."""
 
     folder: Path
     entries: list[Entry]
@@ -77,6 +75,50 @@ class Caso:
         found = self._last("effect.intent", kind=kind)
         return dict(found.get("what", {})) if found else {}
 
+    def baseline(self, kind: str) -> frozenset[str] | None:
+        """Return the numbers that Serviweb listed before the last intent of that kind; `None` if none were read."""
+        intents = [i for i, e in enumerate(self.entries) if e["event"] == "effect.intent" and e["kind"] == kind]
+        before = self.entries[: intents[-1]] if intents else []
+        for entry in reversed(before):
+            if entry["event"] == "effect.baseline" and entry["kind"] == kind:
+                return frozenset(document["numero"] for document in entry["documentos"])
+        return None
+
+    def lookups(self, kind: str) -> list[Entry]:
+        """Return the look-ups made since that effect came into doubt, oldest first."""
+        found: list[Entry] = []
+        for entry in self.entries:
+            if entry.get("kind") == kind and entry["event"] in ("effect.intent", "effect.decided"):
+                found = []
+            elif entry.get("kind") == kind and entry["event"] == "effect.lookup":
+                found.append(entry)
+        return found
+
+    def sent_at(self, kind: str) -> datetime | None:
+        """Return when the last document of that kind may have left (UTC)."""
+        for entry in reversed(self.entries):
+            if entry.get("kind") == kind and (
+                entry["event"] in _OPENS - {"effect.in_doubt"}
+                or (entry["event"] == "effect.intent" and entry.get("gated") is False)
+            ):
+                return datetime.fromisoformat(entry["t"]).astimezone(UTC)
+        found = self._last("effect.in_doubt", kind=kind)
+        return datetime.fromisoformat(found["t"]).astimezone(UTC) if found else None
+
+    def annulled(self) -> set[str]:
+        """Return the numbers whose annulment in Serviweb was recorded."""
+        return {str(e["number"]) for e in self.entries if e["event"] == "effect.annulled"}
+
+    def voided(self) -> list[str]:
+        """Return this case's own numbers whose annulment was recorded."""
+        gone = self.annulled()
+        return [str(e["number"]) for e in self.entries if e["event"] == "effect.confirmed" and e["number"] in gone]
+
+    def to_annul(self) -> list[str]:
+        """Return the second documents that a person decided to void and whose annulment isn't recorded yet."""
+        doubles = [str(e["por_anular"]) for e in self.entries if e["event"] == "effect.decided" and "por_anular" in e]
+        return [number for number in doubles if number not in self.annulled()]
+
     def open_effects(self) -> list[str]:
         """Return the kinds that were sent and whose outcome is not known."""
         is_open: dict[str, bool] = {}
@@ -84,7 +126,7 @@ class Caso:
             event = entry["event"]
             if event in _OPENS or (event == "effect.intent" and entry.get("gated") is False):
                 is_open[entry["kind"]] = True
-            elif event in _CLOSES:
+            elif event in _CLOSES or (event == "effect.decided" and entry["decision"] == "no_existe"):
                 is_open[entry["kind"]] = False
         return [kind for kind, still in is_open.items() if still]
 
@@ -108,12 +150,29 @@ class Caso:
         return "incompleto" if self.documents() else "fallido"
 
     def documents(self) -> dict[str, str]:
-        """Return the confirmed factura, abono and trámite numbers by kind."""
-        return {kind: n for kind in ("factura", "abono", "tramite") if (n := self.number(kind))}
+        """Return the confirmed factura, abono and trámite numbers by kind, without those annulled."""
+        gone = self.annulled()
+        numbers = {kind: self.number(kind) for kind in ("factura", "abono", "tramite")}
+        return {kind: n for kind, n in numbers.items() if n and n not in gone}
+
+    def saved(self) -> str:
+        """Name the documents that stand in Serviweb: «factura F-000123, abono RC-0004521»; «» without any."""
+        return ", ".join(f"{kind} {number}" for kind, number in self.documents().items())
 
     def papers(self) -> dict[str, Entry]:
         """Return the printed papers by kind."""
         return {e["kind"]: e for e in self.entries if e["event"] == "document.printed"}
+
+    def printed_on(self, kind: str) -> str:
+        """Return the machine on which a paper was printed, and where it stands; empty where the journal doesn't say."""
+        machine = ""
+        last = self.papers()[kind]
+        for entry in self.entries:
+            if entry["event"] == "run.started":
+                machine = str(entry.get("equipo", ""))
+            elif entry is last:
+                return str(entry.get("equipo", machine))  # a person may have attached it on another one
+        return machine
 
     def missing_papers(self) -> list[str]:
         """Return the kinds of paper that were saved in Serviweb but could not be printed."""
@@ -126,6 +185,15 @@ class Caso:
     def runs(self) -> int:
         """Return how many runs the case has had."""
         return sum(1 for e in self.entries if e["event"] == "run.started")
+
+    def reached(self) -> tuple[Etapa, Estado]:
+        """Return the stage and state that the documents make of a case of which nothing is in doubt, run or refused."""
+        documents = self.documents()
+        if "tramite" in documents:
+            return "tramite", "terminado"
+        if "abono" in documents and not self.payment():
+            return "cobro", "esperando_pago"
+        return self.etapa, "incompleto"
 
     def changed(self) -> datetime:
         """Return when the case last changed (UTC)."""
@@ -143,52 +211,3 @@ def load(folder: Path) -> Caso:
     if not entries or entries[0]["event"] != "case.opened":
         raise Rejected(f"No existe el caso {folder.name}", remedy="Revise la marca del caso, por ejemplo R-7K3QF2M.")
     return Caso(folder, entries)
-
-
-def all_cases(casos: Path, *, of: str | None = None) -> Iterator[Caso]:
-    """Yield every case whose journal is whole.
-
-    An altered journal must not stop the whole office: it is passed over, but for *of*, a subscriber code: then
-    `BrokenJournal` is raised where the altered one may be a case of that subscriber.
-    """
-    for folder in sorted(casos.glob("R-*")):
-        try:
-            entries = read(folder)
-        except BrokenJournal:
-            if of is not None and _may_be_of(folder, of):
-                raise
-            continue
-        if entries and entries[0]["event"] == "case.opened":
-            yield Caso(folder, entries)
-
-
-def _may_be_of(folder: Path, codigo: str) -> bool:
-    """Say whether an altered journal names this subscriber, or names none that can be read."""
-    codes = re.findall(r'"codigo": "([^"]*)"', (folder / FILE).read_text(encoding="utf-8", errors="replace"))
-    return codigo in codes or not codes
-
-
-def find(casos: Path, text: str, *, waiting: bool = True) -> Caso:
-    """Return the case that *text* names: its mark, one of its Serviweb numbers, or a subscriber code.
-
-    A subscriber code must name exactly one case that waits for its payment, or without *waiting* exactly one case.
-    Raises `Rejected` otherwise.
-    """
-    wanted = text.strip().upper()
-    if wanted.startswith("R-") and (casos / wanted).is_dir():
-        return load(casos / wanted)
-    cases = list(all_cases(casos))
-    by_number = [c for c in cases if fold(wanted) in {fold(n) for n in c.documents().values()}]
-    if len(by_number) == 1:
-        return by_number[0]
-    named = [c for c in cases if c.codigo == wanted and (not waiting or c.estado == "esperando_pago")]
-    if len(named) == 1:
-        return named[0]
-    if len(named) > 1 or len(by_number) > 1:
-        marks = ", ".join(c.id for c in named or by_number)
-        raise Rejected(f"«{text}» nombra varios casos: {marks}", remedy="Indique la marca del caso.")
-    known = [c for c in cases if c.codigo == wanted]
-    if known:
-        states = "; ".join(f"{c.id} ({NOMBRE_ESTADO[c.estado]})" for c in known)
-        raise Rejected(f"El suscriptor {wanted} no tiene casos esperando pago: {states}")
-    raise Rejected(f"Ningún caso corresponde a «{text}»", remedy="Indique la marca del caso, el recibo o el código.")

@@ -14,18 +14,19 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Protocol, Self
 
-from robot.errors import BrokenJournal, Fenced
+from robot.errors import BrokenJournal, Fenced, RobotError
 from robot.masking import Masker
 from robot.records import candado
 
 FILE = "journal.jsonl"
 LOCK = ".candado"
+ASIDE = "journal.aparte.jsonl"
 START = "0" * 64
 Entry = dict[str, Any]
 Listener = Callable[[Entry], None]
@@ -49,32 +50,54 @@ def read(folder: Path) -> list[Entry]:
     path = folder / FILE
     if not path.exists():
         return []
-    whole = path.read_bytes()
+    entries, whole = verified(path.read_bytes())
+    if not whole:
+        raise BrokenJournal(f"El diario {path.name} de {folder.name} está alterado en la línea {len(entries) + 1}")
+    return entries
+
+
+def verified(text: bytes) -> tuple[list[Entry], bool]:
+    """Return the entries of a journal's text up to the first bad line, and whether there is none."""
     entries: list[Entry] = []
     previous = START
-    for number, line in enumerate(whole[: whole.rfind(b"\n") + 1].split(b"\n")[:-1], start=1):
+    for number, line in enumerate(text[: text.rfind(b"\n") + 1].split(b"\n")[:-1], start=1):
         try:
             entry = json.loads(line)
-            good = entry["n"] == number and entry["prev"] == previous and entry["hash"] == _digest(entry)
             # A key put twice, or other white space, says something else to whoever reads the file.
-            good = good and line == _line(entry)
+            good = is_link(entry, number, previous) and line == _line(entry)
         except (ValueError, KeyError, TypeError):
             good = False
             entry = {}
         if not good:
-            raise BrokenJournal(f"El diario {path.name} de {folder.name} está alterado en la línea {number}")
+            return entries, False
         previous = entry["hash"]
         entries.append(entry)
-    return entries
+    return entries, True
+
+
+def is_link(entry: Entry, number: int, previous: str) -> bool:
+    """Say whether an entry is the one of that number, follows that hash and has its own. Raises `KeyError`."""
+    return bool(entry["n"] == number and entry["prev"] == previous and entry["hash"] == _digest(entry))
+
+
+class Mirror(Protocol):
+    """The other witness of a case: the database, which is the truth (robot/records/store)."""
+
+    def write(self, entry: Entry, *, durable: bool) -> None:
+        """Take one entry, once it stands in the folder's file. Raises `RobotError` or `OSError`: then nobody has it."""
 
 
 class Journal:
-    """A case's journal, open for writing by exactly one process (an OS lock on the folder)."""
+    """A case's journal, open for writing by exactly one process (an OS lock on the folder).
 
-    def __init__(self, folder: Path, masker: Masker) -> None:
+    Each entry goes to the folder's file, then to the *mirror*; where that refuses it, the file forgets it again.
+    """
+
+    def __init__(self, folder: Path, masker: Masker, mirror: Mirror | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.masker = masker
+        self._mirror = mirror
         self.listeners: list[Listener] = []
         self._token = secrets.token_hex(8)
         self._lock = _lock(folder / LOCK, self._token)
@@ -119,21 +142,44 @@ class Journal:
             "prev": self.entries[-1]["hash"] if self.entries else START,
         }
         entry["hash"] = _digest(entry)
-        self._append(_line(entry) + b"\n", durable=durable)
+        self._append(entry, durable=durable)
         self.entries.append(entry)
         for listener in self.listeners:
             listener(entry)
         return entry
 
-    def _append(self, line: bytes, *, durable: bool) -> None:
+    def _append(self, entry: Entry, *, durable: bool) -> None:
+        line = _line(entry) + b"\n"
         try:
             _write_whole(self._file, line)
+            if self._mirror:
+                self._mirror.write(entry, durable=durable)
             if durable:
                 os.fsync(self._file.fileno())
-        except OSError:
+        except (OSError, RobotError):
             self._cut_at(self._end)  # a line that nobody was told of must not stand there
             raise
         self._end += len(line)
+
+    def restore(self, entries: Sequence[Entry]) -> None:
+        """Append what the database has and a power cut took from the file. Raises `BrokenJournal` if it follows not."""
+        if entries[0]["prev"] != (self.entries[-1]["hash"] if self.entries else START):
+            raise BrokenJournal(f"El diario del caso {self.folder.name} no es el que tiene la base de datos")
+        lines = b"".join(_line(entry) + b"\n" for entry in entries)
+        _write_whole(self._file, lines)
+        os.fsync(self._file.fileno())
+        self._end += len(lines)
+        self.entries.extend(entries)
+
+    def set_aside(self, after: int) -> None:
+        """Move the entries behind the first *after* ones into a file beside: another machine went on from there."""
+        lines = b"".join(_line(entry) + b"\n" for entry in self.entries[after:])
+        with (self.folder / ASIDE).open("ab") as aside:
+            aside.write(lines)
+            aside.flush()
+            os.fsync(aside.fileno())
+        self._end = self._cut_at(self._end - len(lines))
+        del self.entries[after:]
 
     def still_ours(self) -> bool:
         """Say whether this process still owns the case folder."""

@@ -15,15 +15,21 @@ from robot.records.solicitud import Solicitud
 
 
 def save(folder: Path, case: str, solicitud: Solicitud) -> str:
-    """Store the request of *case* and return its salted SHA-256."""
+    """Store the request of *case* and return its salted SHA-256.
+
+    Call it while the case's journal is open and still empty: what a process left that was killed before its first entry
+    is replaced, whole, since no journal vouches for it.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     salt = secrets.token_hex(16)
     path = folder / f"{case}.json"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    unfinished = path.with_suffix(".nuevo")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump({"sal": salt, "solicitud": solicitud.model_dump(mode="json")}, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
+    unfinished.replace(path)
     return solicitud.fingerprint(salt)
 
 

@@ -35,7 +35,8 @@ _ARREGLOS: dict[str, Arreglo] = {
     "sin deuda": "sin deuda",
     "ninguno": "sin deuda",
 }
-_SI_NO = {"si": True, "s": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
+_SI_NO = dict.fromkeys(("si", "s", "true", "verdadero", "1"), True)
+_SI_NO |= dict.fromkeys(("no", "n", "false", "falso", "0"), False)
 
 
 @dataclass(frozen=True, kw_only=True)

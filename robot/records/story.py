@@ -21,7 +21,7 @@ PAPERS = {
     "recibo-abono": "Recibo de pago",
     "solicitud-tramite": "Solicitud de trámite con radicado",
 }
-STAGES = {"cobro": "Cobro", "tramite": "Trámite"}
+STAGES = {"cobro": "Cobro", "tramite": "Trámite", "consulta": "Consulta"}
 ENDINGS = {
     "intent": ("Sin enviar", "neutro"),
     "sent": ("Enviado, sin respuesta", "duda"),
@@ -123,6 +123,16 @@ class Effect:
 
 
 @dataclass
+class Lookup:
+    """One consultation in Serviweb, or what it decided, or what a person decided: a time, a title and what was read."""
+
+    at: datetime
+    title: str
+    read: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass
 class Story:
     """Everything the page shows of a journal."""
 
@@ -132,7 +142,11 @@ class Story:
     papers: list[Entry] = field(default_factory=list)
     missing: list[Entry] = field(default_factory=list)
     dialogs: list[Entry] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
     payment: Entry | None = None
+    checked: Entry | None = None
+    unexpected: list[Entry] = field(default_factory=list)
+    attended: dict[int, Entry] = field(default_factory=dict)
     state: Entry = field(default_factory=dict)
     seal: str = ""
 
@@ -173,7 +187,10 @@ def tell(entries: Iterable[Entry]) -> Story:
         if event == "step.started":
             number = str(entry["number"])
             visits[number] = visits.get(number, 0) + 1
-        _tell(story, event, entry, visits)
+        if event in _LOOKUPS:
+            _tell_lookup(story, event, entry)
+        else:
+            _tell(story, event, entry, visits)
     return story
 
 
@@ -191,12 +208,27 @@ def _tell(story: Story, event: str, entry: Entry, visits: Mapping[str, int]) -> 
             story.state = entry
         case ["document", "printed"]:
             story.papers.append(entry)
+            story.missing = [paper for paper in story.missing if paper["kind"] != entry["kind"]]
         case ["document", "missing"]:
             story.missing.append(entry)
-        case ["payment", "recorded"]:
-            story.payment = entry
+        case ["payment", _]:
+            _tell_payment(story, event, entry)
         case ["dialog"]:
             story.dialogs.append(entry)
+        case _:
+            pass
+
+
+def _tell_payment(story: Story, event: str, entry: Entry) -> None:
+    match event:
+        case "payment.recorded":
+            story.payment, story.checked = entry, None
+        case "payment.checked":
+            story.checked = entry
+        case "payment.unexpected":
+            story.unexpected.append(entry)
+        case "payment.attended":
+            story.attended[int(entry["entrada"])] = entry
         case _:
             pass
 
@@ -233,6 +265,39 @@ def _tell_step(story: Story, event: str, entry: Entry, visits: Mapping[str, int]
         step.error, step.reason = str(entry.get("error") or "RobotError"), str(entry.get("reason") or "")
         step.control = str(entry.get("control") or "")
         step.told = str(entry.get("que_hacer") or "")
+
+
+_LOOKUPS = frozenset(
+    {"lookup.started", "lookup.finished", "lookup.failed"}
+    | {f"effect.{stage}" for stage in ("baseline", "lookup", "decided", "annulled")}
+)
+DECISIONS = {"existe": "existe", "no_existe": "no existe", "doble": "existen dos"}
+
+
+def _tell_lookup(story: Story, event: str, entry: Entry) -> None:
+    name = DOCUMENTS.get(str(entry.get("kind")), "")
+    reason = str(entry.get("reason") or entry.get("motivo") or "")
+    read: dict[str, Any]
+    match event:
+        case "lookup.started":
+            story.lookups.append(Lookup(when(entry["t"]), str(entry.get("title") or "Consulta")))
+        case "lookup.finished" | "lookup.failed" if story.lookups:
+            story.lookups[-1].read = entry.get("read") or {}
+            story.lookups[-1].reason = reason
+        case "effect.baseline":
+            read = {d["numero"]: {k: v for k, v in d.items() if k != "numero"} for d in entry["documentos"]}
+            story.lookups.append(Lookup(when(entry["t"]), f"Lo que había antes de guardar: {name}", read))
+        case "effect.lookup":
+            read = {"Documentos en la lista": entry.get("cuantos"), "Resultado": entry.get("resultado")}
+            story.lookups.append(Lookup(when(entry["t"]), f"Búsqueda de lo que quedó en duda: {name}", read, reason))
+        case "effect.decided":
+            who = {"Decide": entry.get("persona"), "Confirma": entry.get("confirma"), "Número": entry.get("number")}
+            read = {k: v for k, v in {**who, "Por anular": entry.get("por_anular")}.items() if v}
+            title = f"Decisión de una persona: {name} {DECISIONS.get(entry['decision'], entry['decision'])}"
+            story.lookups.append(Lookup(when(entry["t"]), title, read, reason))
+        case "effect.annulled":
+            read = {"Número": entry.get("number"), "Registra": entry.get("persona")}
+            story.lookups.append(Lookup(when(entry["t"]), f"Anulado en Serviweb: {name}", read, reason))
 
 
 def _tell_effect(story: Story, stage: str, entry: Entry) -> None:

@@ -4,61 +4,22 @@ from __future__ import annotations
 
 import getpass
 import shutil
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 from robot import __version__
 from robot.browser.screen import Map
-from robot.errors import BrokenJournal, Rejected, SettingsError
+from robot.errors import Rejected, SettingsError
 from robot.masking import Masker
-from robot.records import candado, privado
-from robot.records.caso import NOMBRE_ESTADO, NOTHING_IN_SERVIWEB, Caso, all_cases, new_mark
+from robot.records import privado
+from robot.records.caso import NOMBRE_ESTADO, Caso, new_mark
 from robot.records.journal import Journal
 from robot.records.solicitud import Solicitud
+from robot.records.store.cases import FOREGROUND
+from robot.records.store.requests import Batch, NewCase, Taken, take
 from robot.settings import Settings
-
-_BLOCKS_ALWAYS = frozenset({"en_curso", "en_duda", "incompleto"})
-
-
-def same_request(settings: Settings, solicitud: Solicitud, now: datetime | None = None) -> Caso | None:
-    """Return the case that this request repeats, or that forbids another one for its subscriber; else None.
-
-    The request's own reference (`solicitud`), where there is one, names it whatever else differs. Else an unfinished
-    case of the subscriber, or one that ended within `dias_duplicado`, is the same request, unless a person says *nueva
-    ocasión*; a case that is running, in doubt or incomplete forbids another one in any event.
-    """
-    now = now or datetime.now(UTC)
-    found = None
-    for caso in all_cases(settings.casos, of=solicitud.codigo):
-        if caso.estado in NOTHING_IN_SERVIWEB:
-            continue
-        if solicitud.solicitud and caso.opened.get("solicitud") == solicitud.solicitud:
-            return caso
-        if caso.codigo != solicitud.codigo:
-            continue
-        if caso.estado in _BLOCKS_ALWAYS:
-            return caso
-        recent = now - caso.changed() < timedelta(days=settings.dias_duplicado)
-        if not solicitud.nueva_ocasion and (caso.estado != "terminado" or recent):
-            found = caso
-    return found
-
-
-def refuse_repeated(settings: Settings, solicitud: Solicitud) -> None:
-    """Raise `Rejected` when the subscriber already has such a case: nobody is billed twice."""
-    caso = same_request(settings, solicitud)
-    if caso is None:
-        return
-    remedies = {
-        "esperando_pago": f"Cuando pague, registre el recibo con «serviweb tramite {caso.id} …».",
-        "incompleto": f"Continúelo con «serviweb continuar {caso.id}».",
-        "en_duda": "Consulte en Serviweb si el documento existe; no se repite hasta que una persona decida.",
-        "en_curso": f"Si otro proceso lo trabaja, espere; si se interrumpió, use «serviweb continuar {caso.id}».",
-        "terminado": "Si de verdad es otra reconexión, indique --nueva-ocasion con el motivo.",
-    }
-    raise Rejected(
-        f"El suscriptor {solicitud.codigo} ya tiene el caso {caso.id}: {NOMBRE_ESTADO[caso.estado]}",
-        remedy=remedies[caso.estado],
-    )
+from robot.work.archivo import Archivo, machine
 
 
 def check_room(settings: Settings) -> None:
@@ -85,51 +46,102 @@ def masker_for(solicitud: Solicitud, *secrets: str) -> Masker:
     return Masker(private=private, legible=[value for value in shown if value and value not in private])
 
 
-def open_case(settings: Settings, maps: Map, solicitud: Solicitud, *, rehearsal: bool = False) -> Caso:
-    """Make the folder of a new case, with its first entry on disk; a rehearsal gets one that is no case.
+def open_case(archivo: Archivo, maps: Map, solicitud: Solicitud) -> Caso:
+    """Make an advisor's case, ahead of any batch: its row in the database, its folder, its first entry on disk.
 
     Raises `Rejected` for a repeated request, `SettingsError` when there is no room.
     """
+    settings = archivo.settings
     check_room(settings)
-    with candado.held(settings.carpeta / ".apertura"):  # two advisors may ask for one subscriber at the same moment
-        if not rehearsal:
-            refuse_repeated(settings, solicitud)
-        return _open(settings, maps, solicitud, rehearsal=rehearsal)
+    mark = register(archivo, solicitud, reserved_seconds=settings.arriendo_segundos)
+    try:
+        return _open(settings, maps, solicitud, settings.casos / mark, archivo.idle)
+    except BaseException:
+        archivo.withdraw(mark)
+        raise
 
 
-def _open(settings: Settings, maps: Map, solicitud: Solicitud, *, rehearsal: bool) -> Caso:
-    mark = new_mark()
-    folder = (settings.ensayos if rehearsal else settings.casos) / mark
-    fingerprint = privado.save(settings.privado, mark, solicitud)
-    with Journal(folder, masker_for(solicitud)) as journal:
-        journal.write(
-            "case.opened",
-            durable=True,
-            caso=mark,
-            codigo=solicitud.codigo,
-            ruta=solicitud.ruta,
-            suscriptor=solicitud.suscriptor or None,
-            quien_solicita=solicitud.quien_solicita,
-            forma_pago=solicitud.forma_pago,
-            concepto=solicitud.concepto,
-            productos=list(settings.productos),
-            arreglo=solicitud.arreglo,
-            arreglo_ref=solicitud.arreglo_ref or None,
-            solicitud=solicitud.solicitud or None,
-            nueva_ocasion=solicitud.nueva_ocasion or None,
-            version=__version__,
-            mapa=maps.name,
-            mapa_sha256=maps.sha256,
-            ajustes_sha256=settings.fingerprint(),
-            solicitud_sha256=fingerprint,
-            pedido_por=getpass.getuser(),
-        )
+def open_rehearsal(settings: Settings, maps: Map, solicitud: Solicitud) -> Caso:
+    """Make the folder of a rehearsal, which is no case: it repeats nothing and forbids nothing."""
+    check_room(settings)
+    return _open(settings, maps, solicitud, settings.ensayos / new_mark(), Journal)
+
+
+def register(archivo: Archivo, solicitud: Solicitud, *, reserved_seconds: float = 0) -> str:
+    """Make the case's row at the head of the queue, which leaves it to its maker that long; return its mark.
+
+    Raises `Rejected` for a request that is one already.
+    """
+    batch = Batch(
+        asesor=getpass.getuser(),
+        prioridad=FOREGROUND,
+        dias_duplicado=archivo.settings.dias_duplicado,
+        espera_segundos=reserved_seconds,
+    )
+    (taken,) = take(archivo.store, [NewCase(solicitud=solicitud)], batch)
+    if taken.resultado != "nuevo":
+        raise _repeated(solicitud, taken)
+    return taken.caso
+
+
+_REMEDIES = {
+    "en_cola": "Lo trabaja «serviweb cola trabajar»; para quitarlo de la cola, «serviweb cola cancelar {caso}».",
+    "esperando_pago": "Cuando pague, registre el recibo con «serviweb tramite {caso} …».",
+    "incompleto": "Continúelo con «serviweb continuar {caso}».",
+    "en_duda": "Vea «serviweb dudas»: no se repite hasta saber si Serviweb guardó el documento.",
+    "en_curso": "Si otro proceso lo trabaja, espere; si se interrumpió, use «serviweb continuar {caso}».",
+    "terminado": "Si de verdad es otra reconexión, indique --nueva-ocasion con el motivo.",
+}
+
+
+def _repeated(solicitud: Solicitud, taken: Taken) -> Rejected:
+    """Return the refusal of a request that is one already: which case, in which state, and what to do with it."""
+    whose = f"El suscriptor {solicitud.codigo} ya tiene el caso {taken.caso}"
+    if taken.por_referencia:
+        whose = f"La solicitud {solicitud.solicitud} ya es del caso {taken.caso}"
+    differs = taken.campo if taken.campo != "nueva_ocasion" else ""
+    said = f" (y no es igual: {differs})" if differs else ""
+    return Rejected(
+        f"{whose}{said}: {NOMBRE_ESTADO[taken.estado]}", remedy=_REMEDIES[taken.estado].format(caso=taken.caso)
+    )
+
+
+def _open(
+    settings: Settings,
+    maps: Map,
+    solicitud: Solicitud,
+    folder: Path,
+    journal_of: Callable[[Path, Masker], AbstractContextManager[Journal]],
+) -> Caso:
+    with journal_of(folder, masker_for(solicitud)) as journal:
+        write_opening(settings, maps, solicitud, journal)
         return Caso(folder, journal.entries)
 
 
-def stored_request(settings: Settings, caso: Caso) -> Solicitud:
-    """Return the request of a case. Raises `BrokenJournal` when it isn't the one that the journal vouches for."""
-    solicitud, fingerprint = privado.load(settings.privado, caso.id)
-    if fingerprint != caso.opened["solicitud_sha256"]:
-        raise BrokenJournal(f"La solicitud guardada del caso {caso.id} no es la que se recibió")
-    return solicitud
+def write_opening(settings: Settings, maps: Map, solicitud: Solicitud, journal: Journal) -> None:
+    """Write a case's first entry, and keep its request outside the case's folder."""
+    mark = journal.folder.name
+    fingerprint = privado.save(settings.privado, mark, solicitud)
+    journal.write(
+        "case.opened",
+        durable=True,
+        caso=mark,
+        codigo=solicitud.codigo,
+        ruta=solicitud.ruta,
+        suscriptor=solicitud.suscriptor or None,
+        quien_solicita=solicitud.quien_solicita,
+        forma_pago=solicitud.forma_pago,
+        concepto=solicitud.concepto,
+        productos=list(settings.productos),
+        arreglo=solicitud.arreglo,
+        arreglo_ref=solicitud.arreglo_ref or None,
+        solicitud=solicitud.solicitud or None,
+        nueva_ocasion=solicitud.nueva_ocasion or None,
+        version=__version__,
+        mapa=maps.name,
+        mapa_sha256=maps.sha256,
+        ajustes_sha256=settings.fingerprint(),
+        solicitud_sha256=fingerprint,
+        pedido_por=getpass.getuser(),
+        equipo=machine(settings),
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
 from flows.datos import Factura, Trabajo
+from flows.ingreso import ingresar
 from flows.pasos import texts
 from flows.reconexion import cobrar, tramitar
 from robot.browser.evidence import Recorder
@@ -21,13 +23,31 @@ from robot.browser.private import private_controls
 from robot.browser.run import Ask, Run
 from robot.browser.screen import Map
 from robot.browser.session import Session, session
-from robot.errors import Fenced, OutcomeUnknown, Rehearsed, Rejected, RobotError, SettingsError, StepFailed, Unfinished
+from robot.errors import (
+    Fenced,
+    LoginRefused,
+    OutcomeUnknown,
+    PaymentUnconfirmed,
+    Rehearsed,
+    Rejected,
+    RobotError,
+    SettingsError,
+    StepFailed,
+    Stopped,
+    Unfinished,
+)
 from robot.masking import Masker
-from robot.records.caso import Caso, Estado, all_cases
+from robot.records.caso import Caso, Estado
 from robot.records.journal import Entry, Journal, Listener
 from robot.records.solicitud import Solicitud
+from robot.records.store import leases
+from robot.records.store.cases import owner
+from robot.records.store.leases import Claim
 from robot.settings import Settings
-from robot.work.apertura import masker_for
+from robot.work import toma
+from robot.work.apertura import masker_for, write_opening
+from robot.work.archivo import Archivo, machine
+from robot.work.comprobacion import to_check
 
 Flow = Callable[[Run, Trabajo], Awaitable[Any]]
 
@@ -47,13 +67,26 @@ class Outcome:
 class Worker:
     """Carry cases through one browser, with one live session for one Serviweb user."""
 
-    def __init__(self, settings: Settings, maps: Map, browser: Browser, *, ask: Ask | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        maps: Map,
+        browser: Browser,
+        *,
+        ask: Ask | None = None,
+        archivo: Archivo,
+        allowed: Callable[[], None] | None = None,
+    ) -> None:
         self.settings = settings
         self.maps = maps
         self.browser = browser
+        self.archivo = archivo
         self._ask = ask
+        self._allowed = allowed
         self._stack = AsyncExitStack()
         self._session: Session | None = None
+        self._welcome: Session | None = None
+        """The session whose login is known to have worked."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,10 +107,27 @@ class Worker:
             self._session = await self._stack.enter_async_context(session(self.settings, recorder, self.browser))
         return self._session
 
+    @asynccontextmanager
+    async def journal(self, caso: Caso, masker: Masker, claim: Claim | None = None) -> AsyncIterator[Journal]:
+        """Take the case for this worker, with its journal. Raises `Fenced` when another process has it."""
+        archivo = self._archive_of(caso)
+        if archivo is None:
+            with Journal(caso.folder, masker) as journal:
+                yield journal
+        else:
+            async with archivo.working(caso.folder, masker, claim) as journal:
+                yield journal
+
     async def cobro(
-        self, caso: Caso, solicitud: Solicitud, *, listener: Listener | None = None, rehearsal: bool = False
+        self,
+        caso: Caso,
+        solicitud: Solicitud,
+        *,
+        listener: Listener | None = None,
+        rehearsal: bool = False,
+        claim: Claim | None = None,
     ) -> Outcome:
-        """Run steps 3–22 bis, from the first unconfirmed document on."""
+        """Run steps 3–22 bis, from the first unconfirmed document on; with *claim* from the queue."""
         password = self.settings.password()
 
         async def flow(run: Run, trabajo: Trabajo) -> None:
@@ -86,16 +136,31 @@ class Worker:
             factura = Factura(numero=numero, total=int(now.what("factura")["total"])) if numero else None
             await cobrar(run, trabajo, password, factura=factura)
 
-        return await self._stage(caso, solicitud, "cobro", "esperando_pago", flow, listener, rehearsal=rehearsal)
+        return await self._stage(
+            caso, solicitud, "cobro", "esperando_pago", flow, listener, rehearsal=rehearsal, claim=claim
+        )
 
-    async def tramite(self, caso: Caso, solicitud: Solicitud, *, listener: Listener | None = None) -> Outcome:
+    async def tramite(
+        self, caso: Caso, solicitud: Solicitud, *, listener: Listener | None = None, claim: Claim | None = None
+    ) -> Outcome:
         """Run steps 3 and 24–31. The payment is recorded in the case already (D4)."""
         password = self.settings.password()
 
         async def flow(run: Run, trabajo: Trabajo) -> None:
             await tramitar(run, trabajo, password)
 
-        return await self._stage(caso, solicitud, "tramite", "terminado", flow, listener, rehearsal=False)
+        return await self._stage(caso, solicitud, "tramite", "terminado", flow, listener, rehearsal=False, claim=claim)
+
+    async def consulta(self, caso: Caso, solicitud: Solicitud, flow: Flow, journal: Journal) -> None:
+        """Run a look-up's flow, logged in, in a session of its own: behind a failed write the gate stays shut."""
+        password = self.settings.password()
+
+        async def logged_in(run: Run, trabajo: Trabajo) -> None:
+            await ingresar(run, password)
+            await flow(run, trabajo)
+
+        await self.drop_session()
+        await self._attempt(caso, solicitud, "consulta", logged_in, journal, rehearsal=False)
 
     async def _stage(
         self,
@@ -107,10 +172,13 @@ class Worker:
         listener: Listener | None,
         *,
         rehearsal: bool,
+        claim: Claim | None,
     ) -> Outcome:
         secret = self.settings.password()
         masker = masker_for(solicitud, secret)
-        with Journal(caso.folder, masker) as journal:
+        async with self.journal(caso, masker, claim) as journal:
+            if not journal.entries:  # a row of a batch, taken for the first time
+                write_opening(self.settings, self.maps, solicitud, journal)
             caso.entries[:] = journal.entries
             if listener:
                 journal.listeners.append(listener)
@@ -119,7 +187,10 @@ class Worker:
             if open_effects := caso.open_effects():
                 journal.write("case.state", durable=True, etapa=etapa, estado="en_duda", reason="quedó en duda antes")
                 raise OutcomeUnknown(f"El caso {caso.id} tiene en duda: {', '.join(open_effects)}")
-            journal.write("case.state", durable=True, etapa=etapa, estado="en_curso")
+            if claim and (end := toma.sin_empezar(caso, claim, self.settings)):
+                journal.write("case.state", durable=True, etapa=etapa, estado=end.estado, **end.entrada)
+                return Outcome(caso=caso, error=Stopped(str(end.entrada["reason"])))
+            journal.write("case.state", durable=True, etapa=etapa, estado="en_curso", reason=toma.se_retoma(caso))
             error: RobotError | None = None
             try:
                 await self._attempts(caso, solicitud, etapa, flow, journal, rehearsal=rehearsal)
@@ -131,22 +202,34 @@ class Worker:
                 raise
             except (RobotError, OSError) as failure:
                 error = _for_the_case(_no_disk(failure) if isinstance(failure, OSError) else failure, caso)
-                estado = _state_after(error, caso)
+                estado, told = self._end(failure, error, caso, claim)
                 with suppress(OSError):  # without room for the state, the effects in the journal tell it
-                    journal.write(
-                        "case.state",
-                        durable=True,
-                        etapa=etapa,
-                        estado=estado,
-                        reason=str(error),
-                        que_hacer=error.advice,
-                    )
-            except BaseException:
-                estado = caso.after_death()
-                estado = "cancelado" if estado == "fallido" else estado
-                journal.write("case.state", durable=True, etapa=etapa, estado=estado, reason="se interrumpió")
+                    journal.write("case.state", durable=True, etapa=etapa, estado=estado, **told)
+            except BaseException as failure:
+                estado, told = self._end(failure, None, caso, claim)
+                journal.write("case.state", durable=True, etapa=etapa, estado=estado, **told)
                 raise
             return Outcome(caso=caso, error=error)
+
+    def _end(
+        self, failure: BaseException, error: RobotError | None, caso: Caso, claim: Claim | None
+    ) -> tuple[Estado, dict[str, Any]]:
+        """Return the state in which a failure leaves a case, and what its entry tells besides.
+
+        *error* is what the failure means for the case; None is an interruption.
+        """
+        if error:
+            estado = _state_after(error, caso)
+            told = {"reason": str(error), "que_hacer": error.advice, **toma.named(error)}
+        else:
+            estado, told = caso.after_death(), {"reason": "se interrumpió"}
+        if estado == "en_duda":
+            return estado, told
+        if isinstance(failure, Stopped) and self._cancelled_by(caso):
+            return "incompleto" if caso.documents() else "cancelado", told
+        if claim and (end := toma.fin(failure, caso, claim, self.settings)):
+            return end.estado, end.entrada
+        return ("cancelado" if estado == "fallido" and not error else estado), told
 
     async def _attempts(
         self, caso: Caso, solicitud: Solicitud, etapa: str, flow: Flow, journal: Journal, *, rehearsal: bool
@@ -186,6 +269,7 @@ class Worker:
             ensayo=rehearsal,
             navegador=live.version,
             usuario_serviweb=live.user,
+            equipo=machine(self.settings),
         )
         await live.recorder.start(caso.folder, journal.masker, live.page)
         outcome = "interrumpido"
@@ -199,10 +283,14 @@ class Worker:
             raise
         except RobotError as error:
             outcome = type(error).__name__
+            if isinstance(error, LoginRefused):
+                await self._tell_login(live, worked=False)
             raise
         finally:
             with suppress(OSError):
                 await run.settle()
+            if live.logged_in:
+                await self._tell_login(live, worked=True)
             try:
                 await live.recorder.stop()
             except (PlaywrightError, OSError):
@@ -212,6 +300,16 @@ class Worker:
             seconds = round(time.perf_counter() - started, 3)
             with suppress(OSError):  # a full disk must not hide how the run ended
                 journal.write("run.finished", run=number, seconds=seconds, outcome=outcome)
+
+    async def _tell_login(self, live: Session, *, worked: bool) -> None:
+        """Count a refused login, and forget those once one of a session worked: accounts lock."""
+        if live is self._welcome:
+            return
+        self._welcome = live if worked else None
+        with suppress(OSError):
+            await asyncio.to_thread(
+                leases.login_worked if worked else leases.login_failed, self.archivo.store, live.user
+            )
 
     def _run(self, live: Session, journal: Journal, number: int, caso: Caso, *, rehearsal: bool) -> Run:
         return Run(
@@ -225,15 +323,28 @@ class Worker:
             rehearsal=rehearsal,
             pictures=self.settings.evidencia != "ninguna",
             ask=self._ask,
-            owner=lambda kind, value: self._owner(kind, value, caso),
+            owner=lambda kind, value: self.owner(kind, value, caso),
+            allowed=lambda: self._may_save(caso),
         )
 
-    def _owner(self, kind: str, number: str, caso: Caso) -> str | None:
-        """Return the other case that already has this number of Serviweb."""
-        for other in all_cases(self.settings.casos):
-            if other.id != caso.id and other.number(kind) == number:
-                return other.id
-        return None
+    def _archive_of(self, caso: Caso) -> Archivo | None:
+        """Return where a case stands besides its folder; a rehearsal is no case."""
+        return self.archivo if caso.folder.parent == self.settings.casos else None
+
+    def _cancelled_by(self, caso: Caso) -> str | None:
+        archivo = self._archive_of(caso)
+        return archivo.cancelled_by(caso.id) if archivo else None
+
+    def _may_save(self, caso: Caso) -> None:
+        """Raise `Stopped` when somebody asked to stop, or to cancel this case, before its next document."""
+        if self._allowed:
+            self._allowed()
+        if by := self._cancelled_by(caso):
+            raise Stopped(f"{by} pidió cancelar el caso")
+
+    def owner(self, kind: str, number: str, caso: Caso) -> str | None:
+        """Return the other case that has, or once had, this number of Serviweb."""
+        return owner(self.archivo.store, kind, number, but=caso.id)
 
     def _trabajo(self, caso: Caso, solicitud: Solicitud) -> Trabajo:
         s = self.settings
@@ -256,6 +367,12 @@ class Worker:
             servicio=s.servicio,
             tipo_tramite=s.tipo_tramite,
             causal=s.causal,
+            marca=caso.id if s.marca_en_observacion else "",
+            consulta_previa=s.consulta_previa,
+            dias_duplicado=s.dias_duplicado,
+            numeros={kind: n for kind in ("factura", "abono", "tramite") if (n := caso.number(kind))},
+            partidas={k: known for k in ("factura", "abono", "tramite") if (known := caso.baseline(k)) is not None},
+            pago=to_check(caso),
         )
 
 
@@ -273,9 +390,8 @@ def _for_the_case(error: RobotError, caso: Caso) -> RobotError:
     if caso.open_effects() and not isinstance(error, OutcomeUnknown):
         return OutcomeUnknown(error.reason, step=error.step, control=error.control)
     documents = caso.documents()
-    if not documents or isinstance(error, (OutcomeUnknown, Unfinished)):
+    if not documents or isinstance(error, (OutcomeUnknown, Unfinished, PaymentUnconfirmed)):
         return error
-    saved = ", ".join(f"{kind} {number}" for kind, number in documents.items())
     own = error.advice if error.advice != type(error).remedy else ""
     if _refused_tramite(caso):
         own = (
@@ -283,7 +399,7 @@ def _for_the_case(error: RobotError, caso: Caso) -> RobotError:
             f"«serviweb tramite {caso.id} …» con los datos del pago."
         )
     unfinished = Unfinished(
-        f"{error.reason.rstrip('.')}. Ya quedó guardado: {saved}",
+        f"{error.reason.rstrip('.')}. Ya quedó guardado: {caso.saved()}",
         step=error.step,
         control=error.control,
         remedy=own or f"Continúe con «serviweb continuar {caso.id}»; nunca lo empiece de nuevo.",
@@ -301,7 +417,7 @@ def _refused_tramite(caso: Caso) -> bool:
 def _state_after(error: RobotError, caso: Caso) -> Estado:
     if isinstance(error, OutcomeUnknown) or caso.open_effects():
         return "en_duda"
-    if _refused_tramite(caso):
+    if isinstance(error, PaymentUnconfirmed) or _refused_tramite(caso):
         return "esperando_pago"
     if caso.documents():
         return "incompleto"

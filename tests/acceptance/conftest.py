@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lanzador import Before, Started, start
 from mock_client import Control, User, started
+from postgres import fresh, modelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,24 +40,16 @@ class Office:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start `serviweb …` in this installation."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "robot", *arguments],
-            cwd=self.folder,
-            env={**_without_ours(), **self.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
+    def start(self, *arguments: str, before: Before | None = None) -> Started:
+        """Start `serviweb …` in this installation; *before* is called in the new process first."""
+        environment = {**_without_ours(), **self.environment}
+        return start(arguments, folder=self.folder, environment=environment, before=before)
 
     def run(self, *arguments: str) -> Said:
         """Run `serviweb …` to its end."""
         with self.start(*arguments) as process:
             out, err = process.communicate(timeout=120)
-        return Said(process.returncode, out, err)
+        return Said(process.wait(), out, err)
 
     def pay(self, recibo: str) -> None:
         """Pay at the caja."""
@@ -99,5 +91,19 @@ def office(server: str, tmp_path: Path) -> Iterator[Office]:
                 "SERVIWEB_ESPERA_SEGUNDOS": "8",
                 "SERVIWEB_ESPERA_CONFIRMACION_SEGUNDOS": "8",
                 "SERVIWEB_MINIMO_DISCO_MB": "0",
+                "SERVIWEB_ESPERA_CONSULTA_SEGUNDOS": "0",
             },
         )
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Run a PostgreSQL with a database to copy; give its socket."""
+    with modelled() as socket:
+        yield socket
+
+
+@pytest.fixture
+def postgres(postgresql: str) -> str:
+    """Give the address of an empty database with its tables, for SERVIWEB_BASE_DATOS."""
+    return fresh(postgresql)

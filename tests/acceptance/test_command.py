@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sqlite3
 import subprocess
 import sys
 from datetime import datetime
@@ -125,6 +126,7 @@ def test_diagnostico_says_what_to_do(office: Office) -> None:
         "Mapa de pantallas",
         "Serviweb",
         "Disco",
+        "Base de datos",
     }
     office.environment |= {"SERVIWEB_URL": "", "SERVIWEB_CLAVE": ""}
     said = office.run("diagnostico")
@@ -148,11 +150,33 @@ def test_help_answers_at_once() -> None:
 
 
 def test_the_demo_shows_the_whole_job(office: Office) -> None:
-    """`serviweb demo` needs no settings and ends with the three numbers, the papers and the case page."""
+    """`serviweb demo` needs no settings: three numbers, the papers, the case page, and a batch that meets trouble.
+
+    Of the batch one row is bad, one is rejected by Serviweb, one lost answer is found again and one stays in doubt.
+    """
     office.environment = {}
-    said = office.run("demo")
-    assert said.code == 0, said.err
-    for words in ("F-0", "RC-0", "2026-0", "hace de cajero"):
-        assert words in said.out + said.err
-    [page] = (office.folder / "serviweb-demo").rglob("caso.html")
-    assert len(list((page.parent / "papeles").glob("*-dos-copias.pdf"))) == 3
+    with office.start("demo") as process:
+        out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    for words in ("F-0", "RC-0", "2026-0", "hace de cajero", "está retirado", "diarios íntegros", "Casos en duda"):
+        assert words in out + err, words
+    [data] = (office.folder / "serviweb-demo").iterdir()
+    [radicado] = data.rglob("papeles/solicitud-tramite-dos-copias.pdf")
+    assert (radicado.parent.parent / "caso.html").exists()
+    assert len(list(radicado.parent.glob("*-dos-copias.pdf"))) == 3
+    with sqlite3.connect(data / "serviweb.sqlite3") as database:
+        states = dict(database.execute("SELECT codigo, estado FROM casos").fetchall())
+        facturas = dict(database.execute(FACTURAS).fetchall())
+    assert states == {
+        "100310": "terminado",
+        "100713": "esperando_pago",
+        "100500": "rechazado",
+        "100717": "esperando_pago",
+        "100718": "en_duda",
+    }
+    assert facturas == {"100310": 1, "100713": 1, "100717": 1, "100718": 0}
+    [errors] = data.glob("*.errores.csv")
+    assert "100714" in errors.read_text(encoding="utf-8-sig")
+
+
+FACTURAS = "SELECT codigo, count(numero) FROM casos JOIN efectos ON caso = id AND tipo = 'factura' GROUP BY codigo"

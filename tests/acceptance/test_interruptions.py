@@ -5,35 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from maria import MARIA
+from waiting import until
 
 from robot.records import caso as cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from conftest import Office
-
-
-def until(condition: Callable[[], bool], seconds: float = 40) -> None:
-    """Wait until something outside this process is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to be"
+    from lanzador import Started
 
 
 def the_case(office: Office) -> cases.Caso:
     """Return the installation's only case."""
-    [caso] = cases.all_cases(office.folder / "datos" / "casos")
-    return caso
+    [folder] = (office.folder / "datos" / "casos").glob("R-*")
+    return cases.load(folder)
 
 
-def end(process: subprocess.Popen[str], sign: signal.Signals) -> tuple[int, str]:
+def end(process: Started, sign: signal.Signals) -> tuple[int, str]:
     """Signal a command and wait for its end."""
     process.send_signal(sign)
     _, err = process.communicate(timeout=60)
@@ -143,9 +137,9 @@ def test_a_disk_that_fills_up(office: Office, small_disk: Path, kilobytes: int) 
     assert "Traceback" not in said.err
     facturas = office.control.ledger()["facturas"]
     assert len(facturas) <= 1
-    found = list(cases.all_cases(small_disk / "casos")) if (small_disk / "casos").is_dir() else []
     if facturas:
-        [caso] = found
+        [folder] = (small_disk / "casos").glob("R-*")
+        caso = cases.load(folder)
         told = caso.after_death() if caso.estado == "en_curso" else caso.estado
         assert told in {"en_duda", "incompleto", "esperando_pago"}
     else:

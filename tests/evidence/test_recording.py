@@ -111,6 +111,20 @@ def test_no_event_is_lost_at_a_navigation(tmp_path: Path, do: Do, robot_browser:
     assert [n for n in range(6) if f"última {n}" not in text] == []
 
 
+def test_the_recorder_makes_no_frame_in_the_page(tmp_path: Path, do: Do, robot_browser: Browser, site: str) -> None:
+    """The library would make one at each page load, for nothing: it costs 20 ms, and the page could see it."""
+    frames: list[str] = []
+
+    async def work(_: Recorder, page: Page) -> None:
+        page.on("frameattached", lambda frame: frames.append(frame.url))
+        for _ in range(2):
+            await page.goto(f"{site}/vacia")
+
+    recorder = do(record(tmp_path, robot_browser, work))
+    assert frames == []
+    assert recorder.gaps == []
+
+
 def test_a_case_may_start_on_a_loaded_page(tmp_path: Path, do: Do, robot_browser: Browser, site: str) -> None:
     """Two cases on one session: each has the page that was there when it began, and nothing of the other."""
 

@@ -11,7 +11,8 @@ from mock_client import User
 from robot.records.solicitud import Pago, Solicitud, validate
 from robot.settings import BOGOTA, Settings
 from robot.work import pago as payments
-from robot.work.apertura import open_case
+from robot.work.apertura import open_case, open_rehearsal
+from robot.work.archivo import Archivo
 from robot.work.worker import Outcome, Worker
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from robot.browser.screen import Map
     from robot.records.caso import Caso
+    from robot.records.store.engine import Store
 
 PEOPLE: dict[str, dict[str, str]] = {
     "100234": {"ruta": "01-383", "documento": "40781234", "nombres": "María Fernanda", "apellidos": "Rojas Vargas"},
@@ -49,11 +51,27 @@ class Desk:
     maps: Map
     browser: Browser
     do: Callable[..., Any]
+    store: Store
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     def set(self, **changes: Any) -> None:
         """Change settings for this test."""
         self.settings = self.settings.model_copy(update=changes)
+
+    @property
+    def archivo(self) -> Archivo:
+        """Return the two witnesses of each case, under the settings of now."""
+        return Archivo(self.settings, self.store)
+
+    def worker(self) -> Worker:
+        """Return a worker of this desk."""
+        return Worker(self.settings, self.maps, self.browser, archivo=self.archivo)
+
+    def opened(self, solicitud: Solicitud, *, rehearsal: bool = False) -> Caso:
+        """Open a case, or a rehearsal."""
+        if rehearsal:
+            return open_rehearsal(self.settings, self.maps, solicitud)
+        return open_case(self.archivo, self.maps, solicitud)
 
     def request(self, codigo: str = "100234", **changes: Any) -> Solicitud:
         """Return a valid request of one of the people above."""
@@ -70,7 +88,7 @@ class Desk:
     def cobro(self, solicitud: Solicitud | None = None, *, rehearsal: bool = False) -> Outcome:
         """Open a case and run its cobro stage."""
         solicitud = solicitud or self.request()
-        return self._stage(open_case(self.settings, self.maps, solicitud, rehearsal=rehearsal), solicitud, rehearsal)
+        return self._stage(self.opened(solicitud, rehearsal=rehearsal), solicitud, rehearsal)
 
     def cobro_again(self, caso: Caso, solicitud: Solicitud) -> Outcome:
         """Go on with a case's cobro stage."""
@@ -78,17 +96,16 @@ class Desk:
 
     def _stage(self, caso: Caso, solicitud: Solicitud, rehearsal: bool) -> Outcome:
         async def work() -> Outcome:
-            async with Worker(self.settings, self.maps, self.browser) as worker:
+            async with self.worker() as worker:
                 return await worker.cobro(caso, solicitud, listener=self.seen.append, rehearsal=rehearsal)
 
         return self.do(work())
 
-    def paid(self, caso: Caso, solicitud: Solicitud) -> None:
+    def paid(self, caso: Caso) -> None:
         """Let the customer pay at the caja, and record that a person saw it."""
         self.do_pay(caso)
         pago = Pago(recibo=caso.number("abono"), fecha=datetime.now(BOGOTA).date(), confirmado_por="prueba")
-        payments.check(self.settings, caso, pago)
-        payments.record(caso, solicitud, pago)
+        payments.paid(self.archivo, caso, pago)
 
     def do_pay(self, caso: Caso) -> None:
         """Let the customer pay at the caja."""
@@ -100,7 +117,7 @@ class Desk:
         """Run a case's trámite stage."""
 
         async def work() -> Outcome:
-            async with Worker(self.settings, self.maps, self.browser) as worker:
+            async with self.worker() as worker:
                 return await worker.tramite(caso, solicitud, listener=self.seen.append)
 
         return self.do(work())

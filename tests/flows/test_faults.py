@@ -10,7 +10,6 @@ import pytest
 from robot.errors import OutcomeUnknown, Rejected, Unfinished
 from robot.records import caso as cases
 from robot.records.journal import read
-from robot.work.apertura import open_case
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -39,12 +38,14 @@ IN_DOUBT: list[tuple[str, dict[str, Any], int]] = [
 def run_to(desk: Desk, kind: str, *faults: dict[str, Any]) -> tuple[Outcome, dict[str, Any]]:
     """Run a case up to the effect of that kind, with the faults put before its stage; return also the ledger then."""
     solicitud = desk.request("100310" if kind == "tercero" else "100234")
+    if kind == "factura":
+        desk.set(evidencia="grabacion")  # a recording must bear every fault too
     if kind != "tramite":
         before = desk.control.ledger()
         desk.control.faults(*faults)
         return desk.cobro(solicitud), before
     caso = desk.cobro(solicitud).caso
-    desk.paid(caso, solicitud)
+    desk.paid(caso)
     before = desk.control.ledger()
     desk.control.faults(*faults)
     return desk.tramite(caso, solicitud), before
@@ -74,7 +75,8 @@ def test_a_commit_whose_answer_is_not_known_is_in_doubt(
     assert desk.posts(route) == 1
     entries = read(outcome.caso.folder)
     events = [e["event"] for e in entries if e.get("kind") == kind and e["event"].startswith("effect.")]
-    assert events[:2] == ["effect.intent", "effect.sent"]
+    listed = [] if kind == "tercero" else ["effect.baseline"]
+    assert events[: len(listed) + 2] == [*listed, "effect.intent", "effect.sent"]
     assert events[-1] == "effect.in_doubt"
     assert "effect.confirmed" not in events
     assert outcome.caso.open_effects() == [kind]
@@ -163,7 +165,7 @@ def test_a_case_in_doubt_forbids_another_one(desk: Desk) -> None:
     desk.set(espera_confirmacion_segundos=1)
     outcome, _ = run_to(desk, "factura", {"at": "factura.guardar", "fault": "lost_answer"})
     with pytest.raises(Rejected, match=outcome.caso.id):
-        open_case(desk.settings, desk.maps, desk.request(nueva_ocasion="otra vez"))
+        desk.opened(desk.request(nueva_ocasion="otra vez"))
     with pytest.raises(OutcomeUnknown):
         desk.cobro_again(cases.load(outcome.caso.folder), desk.request())
     assert desk.posts("factura.guardar") == 1

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 PRODUCTS = ["CORTE", "RECONEXIÓN DEL SERVICIO", "RECUPERACIÓN ACUEDUCTO CARTERA"]
 
 
+@pytest.fixture(autouse=True)
+def recorded(desk: Desk) -> None:
+    """Keep what a case leaves behind as an office does."""
+    desk.set(evidencia="grabacion")
+
+
 def test_both_stages_leave_one_document_of_each_kind(desk: Desk) -> None:
     """One factura with the three products, one abono of it, one trámite: as the procedure says, and nothing else."""
     solicitud = desk.request()
@@ -25,7 +31,7 @@ def test_both_stages_leave_one_document_of_each_kind(desk: Desk) -> None:
     assert outcome.error is None
     caso = outcome.caso
     assert caso.estado == "esperando_pago"
-    desk.paid(caso, solicitud)
+    desk.paid(caso)
     outcome = desk.tramite(caso, solicitud)
     assert outcome.error is None
     assert outcome.caso.estado == "terminado"
@@ -57,7 +63,7 @@ def test_every_documented_step_is_in_the_journal_once(desk: Desk) -> None:
     """The journal tells the robot's steps of the procedure, in order, with the document's own words."""
     solicitud = desk.request()
     caso = desk.cobro(solicitud).caso
-    desk.paid(caso, solicitud)
+    desk.paid(caso)
     desk.tramite(caso, solicitud)
     entries = read(caso.folder)
     done = [e["number"] for e in entries if e["event"] == "step.finished"]
@@ -66,14 +72,14 @@ def test_every_documented_step_is_in_the_journal_once(desk: Desk) -> None:
     texts = {p.paso: p.texto for p in pasos()}
     assert all(e["text"] == texts[e["number"]] for e in entries if e["event"] == "step.started")
     order = [e["event"] for e in entries if e.get("kind") == "factura" and e["event"].startswith("effect.")]
-    assert order == ["effect.intent", "effect.sent", "effect.answered", "effect.confirmed"]
+    assert order == ["effect.baseline", "effect.intent", "effect.sent", "effect.answered", "effect.confirmed"]
 
 
 def test_three_papers_are_kept_with_their_two_copies(desk: Desk) -> None:
     """Each paper is a PDF with its number, its original bytes hashed, and a PDF with a copy for each side."""
     solicitud = desk.request()
     caso = desk.cobro(solicitud).caso
-    desk.paid(caso, solicitud)
+    desk.paid(caso)
     caso = desk.tramite(caso, solicitud).caso
     numbers = {"solicitud-factura": "factura", "recibo-abono": "abono", "solicitud-tramite": "tramite"}
     assert caso.papers().keys() == numbers.keys()

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from leaks import leaks
 
 from robot.browser import pictures
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from desk import Desk
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def recorded(desk: Desk) -> None:
+    """Keep what a case leaves behind as an office does."""
+    desk.set(evidencia="grabacion")
 
 
 def neighbours() -> list[str]:
@@ -32,7 +39,7 @@ def test_no_private_value_is_left_but_in_the_papers(desk: Desk, tmp_path: Path) 
     """Both stages, all pictures, the page and its one-file form: nothing is found, and a planted leak is."""
     solicitud = desk.request(documento="17634567", nombres="José Ángel", apellidos="Ñáñez Muñoz")
     caso = desk.cobro(solicitud).caso
-    desk.paid(caso, solicitud)
+    desk.paid(caso)
     caso = desk.tramite(caso, solicitud).caso
     assert caso.estado == "terminado", caso.entries[-1]
     desk.do(pictures.render(caso.folder, desk.browser))

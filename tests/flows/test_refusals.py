@@ -58,6 +58,7 @@ def test_the_name_may_be_written_in_another_order(desk: Desk) -> None:
 @pytest.mark.parametrize(("codigo", "older"), [("100411", 1), ("100412", 2)])
 def test_an_older_unpaid_factura_stops_the_abono(desk: Desk, codigo: str, older: int) -> None:
     """D13: GENERAR would pay the others too, so it is never pressed; the sentence names each of them."""
+    desk.set(consulta_previa=False)  # where the map has no consultation, the abono's screen shows it first
     before = desk.control.ledger()
     outcome = desk.cobro(desk.request(codigo))
     assert isinstance(outcome.error, Unfinished)
@@ -110,17 +111,18 @@ def test_a_half_filled_factura_of_the_same_user_is_not_billed(desk: Desk) -> Non
 
 
 def test_serviweb_refuses_a_tramite_without_a_paid_abono(desk: Desk) -> None:
-    """A person said paid, Serviweb says no: its reason is shown, nothing is filed, the case waits again."""
+    """A person said paid, nobody reads it again, Serviweb says no: its reason is shown, and the case waits again."""
     from datetime import datetime
 
     from robot.records.solicitud import Pago
     from robot.settings import BOGOTA
     from robot.work import pago as payments
 
+    desk.set(consulta_previa=False)
     solicitud = desk.request()
     caso = desk.cobro(solicitud).caso
     pago = Pago(recibo=caso.number("abono"), fecha=datetime.now(BOGOTA).date(), confirmado_por="prueba")
-    payments.record(caso, solicitud, pago)
+    payments.paid(desk.archivo, caso, pago)
     before = desk.control.ledger()
     outcome = desk.tramite(caso, solicitud)
     assert isinstance(outcome.error, Unfinished)

@@ -55,6 +55,10 @@ class Control(Plain):
         """List the faults that are still to happen."""
         return self.get("/__control__/faults").json()
 
+    def change(self, number: str, **changes: Any) -> None:
+        """Void a document (`void=True`) or change its `amount`."""
+        self.put("/__control__/document", json={"number": number, **changes}).raise_for_status()
+
     def reset(self) -> None:
         """Go back to the fixtures."""
         self.post("/__control__/reset").raise_for_status()

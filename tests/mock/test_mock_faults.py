@@ -144,6 +144,20 @@ def test_times_count_down(asesor: User, control: Control) -> None:
     assert [left["at"] for left in control.left()] == ["abono.buscar"]
 
 
+def test_a_fault_of_one_subscriber_waits_for_it(asesor: User, control: Control) -> None:
+    """Others pass it by; a tercero is named by its document."""
+    control.faults(
+        fault("error_500", of="100235", times=1),
+        fault("error_500", "factura.suscriptor", of="100234"),
+        fault("error_500", "tercero.guardar", of="17634567"),
+    )
+    assert asesor.get("/factura/suscriptor", params={"codigo": "000789"}).status_code == 200
+    assert asesor.get("/factura/suscriptor", params={"codigo": "100234"}).status_code == 500
+    assert asesor.save(asesor.half_filled())["ok"]
+    assert asesor.post("/tercero/guardar", data=TERCERO).status_code == 500
+    assert [left["of"] for left in control.left()] == ["100235"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -155,6 +169,7 @@ def test_times_count_down(asesor: User, control: Control) -> None:
         {"at": "factura.guardar", "fault": "slow", "seconds": -1},
         {"at": "factura.guardar", "fault": "slow", "answer": 504},
         {"at": "factura.guardar", "fault": "slow", "veces": 2},
+        {"at": "factura.guardar", "fault": "slow", "of": 100234},
         "slow",
     ],
 )

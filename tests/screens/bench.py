@@ -72,6 +72,11 @@ const enviar = (body = "a=1") => fetch("/guardar", {method: "POST", body}).then(
 SAVES = f'{SHOWN}{FETCH}<button id="guardar" onclick="enviar().then(t => n.textContent = t)">Guardar</button>'
 
 
+async def read_form() -> dict[str, int]:
+    """Read back what the small site's form would save."""
+    return {"total": 98700}
+
+
 @dataclass
 class Bench:
     """One run, its site and its case."""
@@ -94,7 +99,7 @@ class Bench:
             self.run.effect("factura", number=ui["numero"], refusal=ui["rechazo"], box=box),
             self.run.step(14, "Guardar"),
         ):
-            await self.run.commit(ui[button], saves={"total": 98700})
+            await self.run.commit(ui[button], reads=read_form())
             if names:
                 await self.run.answer(ui["ok"], names=names)
             return await self.run.confirm()

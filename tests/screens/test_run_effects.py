@@ -124,7 +124,7 @@ def test_two_numbers_are_a_doubt(do, on: Bench) -> None:
 
 def test_a_number_of_another_case_is_a_doubt(do, on: Bench) -> None:
     """A number that another case owns is never adopted."""
-    on.run._owner = lambda kind, number: "R-BBBBBBB" if (kind, number) == ("factura", "F-17") else None
+    on.run.owner = lambda kind, number: "R-BBBBBBB" if (kind, number) == ("factura", "F-17") else None
     on.site.pages["POST /guardar"] = answer("F-17")
     do(on.open(SAVES))
     assert "R-BBBBBBB" in refused(do, on, OutcomeUnknown).reason

@@ -1,4 +1,4 @@
-"""A case as its journal tells it: after a death at any moment, and found by what people know of it."""
+"""A case as its journal tells it, after a death at any moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from robot.errors import BrokenJournal, Rejected
 from robot.masking import Masker
-from robot.records.caso import NOTHING_IN_SERVIWEB, Caso, all_cases, find, load, new_mark
+from robot.records.caso import NOTHING_IN_SERVIWEB, Caso, load, new_mark
 from robot.records.journal import FILE, Entry, Journal
 
 Events = list[tuple[str, dict[str, Any]]]
@@ -128,36 +128,25 @@ def test_a_paper_printed_later_is_no_longer_missing(tmp_path: Path) -> None:
     assert written(tmp_path, [*WHOLE, printed]).missing_papers() == []
 
 
-def test_marks_are_random_crockford(tmp_path: Path) -> None:
+def test_marks_are_random_crockford() -> None:
     """A mark is R- and seven letters without I, L, O and U, never a counter."""
     marks = {new_mark() for _ in range(500)}
     assert len(marks) == 500
     assert all(len(mark) == 9 and not set(mark[2:]) & set("ILOU") for mark in marks)
-    assert list(all_cases(tmp_path / "nada")) == []
 
 
-def test_a_case_is_found_by_mark_number_or_code(tmp_path: Path) -> None:
-    """People name a case by its mark in any case, one of its numbers, or the code of the one that waits."""
-    waiting = WHOLE[: WHOLE.index(("payment.recorded", {"recibo": "RC-1"}))]
-    written(tmp_path, waiting)
-    for name in ("R-AAAAAAA", " r-aaaaaaa ", "RC-1", "rc-1", "F-1", "100234"):
-        assert find(tmp_path, name).id == "R-AAAAAAA"
-    for name in ("R-BBBBBBB", "RC-2", "100235", "", "R-"):
-        with pytest.raises(Rejected):
-            find(tmp_path, name)
-
-
-def test_an_ambiguous_name_is_never_guessed(tmp_path: Path) -> None:
-    """Two waiting cases of a code, or two with one number, are named; a code that doesn't wait says its states."""
-    waiting = WHOLE[: WHOLE.index(("payment.recorded", {"recibo": "RC-1"}))]
-    written(tmp_path, waiting, "R-AAAAAAA")
-    written(tmp_path, waiting, "R-BBBBBBB")
-    for name in ("100234", "RC-1"):
-        with pytest.raises(Rejected, match="R-AAAAAAA, R-BBBBBBB"):
-            find(tmp_path, name)
-    written(tmp_path / "otro", WHOLE)
-    with pytest.raises(Rejected, match="no tiene casos esperando pago: R-AAAAAAA"):
-        find(tmp_path / "otro", "100234")
+@pytest.mark.parametrize(
+    ("events", "reached"),
+    [
+        (WHOLE, ("tramite", "terminado")),
+        (WHOLE[: WHOLE.index(("payment.recorded", {"recibo": "RC-1"}))], ("cobro", "esperando_pago")),
+        (WHOLE[: WHOLE.index(("payment.recorded", {"recibo": "RC-1"})) + 1], ("cobro", "incompleto")),
+        ([*OPENED, *effect("factura", "F-1")], ("cobro", "incompleto")),
+    ],
+)
+def test_saved_documents_say_how_far_a_case_came(tmp_path: Path, events: Events, reached: tuple[str, str]) -> None:
+    """The radicado ends it, the abono without a payment makes it wait, anything less is incomplete."""
+    assert written(tmp_path, events).reached() == reached
 
 
 def test_a_folder_without_a_case_is_none(tmp_path: Path) -> None:

@@ -206,3 +206,17 @@ def test_a_broken_journal_is_not_written_on(folder: Path) -> None:
         with pytest.raises(BrokenJournal, match="línea 1"):
             Journal(folder, Masker())
     assert path.read_bytes() == altered
+
+
+def test_what_a_power_cut_took_is_restored(tmp_path: Path) -> None:
+    """Entries that another witness kept are written behind the own ones, and the chain goes on; others are refused."""
+    with Journal(tmp_path / "R-1", Masker()) as journal:
+        kept = [journal.write("uno"), journal.write("dos"), journal.write("tres")]
+    path = tmp_path / "R-1" / "journal.jsonl"
+    path.write_bytes(path.read_bytes().split(b"\n")[0] + b"\n")
+    with Journal(tmp_path / "R-1", Masker()) as journal:
+        with pytest.raises(BrokenJournal):
+            journal.restore(kept[2:])
+        journal.restore(kept[1:])
+        journal.write("cuatro")
+    assert [entry["event"] for entry in read(tmp_path / "R-1")] == ["uno", "dos", "tres", "cuatro"]

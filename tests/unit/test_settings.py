@@ -11,6 +11,7 @@ from a_request import MAP, request, settings
 from robot.errors import SettingsError
 from robot.settings import Settings, load
 from robot.work.apertura import open_case
+from robot.work.archivo import archivo_of
 
 SECRET = "s3creta-Ñ!"
 
@@ -94,7 +95,8 @@ def test_a_secret_never_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     made = settings(tmp_path)
     assert made.password() == SECRET
     assert SECRET not in f"{made!r} {made} {made.model_dump()} {made.model_dump_json()} {made.clave}"
-    caso = open_case(made, MAP, request())
+    with archivo_of(made) as archivo:
+        caso = open_case(archivo, MAP, request())
     assert SECRET not in (caso.folder / "journal.jsonl").read_text(encoding="utf-8")
     monkeypatch.setenv("SERVIWEB_INTENTOS", "x")
     with pytest.raises(SettingsError) as given:

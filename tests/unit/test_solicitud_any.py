@@ -88,14 +88,21 @@ def test_no_text_breaks_the_validation(text: str, field: str) -> None:
 
 
 def test_a_stored_request_is_its_owners_alone(tmp_path: Path) -> None:
-    """The file of a request is readable by its owner only, salted, and never written twice."""
+    """The file of a request is readable by its owner only, and salted."""
     folder = tmp_path / "privado"
     one = privado.save(folder, "R-AAAAAAA", request())
     assert one != privado.save(folder, "R-BBBBBBB", request())
     assert (folder / "R-AAAAAAA.json").stat().st_mode & 0o077 == 0
     assert folder.stat().st_mode & 0o077 == 0
-    with pytest.raises(FileExistsError):
-        privado.save(folder, "R-AAAAAAA", request())
+
+
+def test_a_request_of_a_killed_process_is_stored_anew(tmp_path: Path) -> None:
+    """Killed before the journal's first entry, the case is opened again; half a file is no request."""
+    privado.save(tmp_path, "R-AAAAAAA", request(celular="3001112233"))
+    (tmp_path / "R-AAAAAAA.nuevo").write_text('{"sal": ')
+    stored = privado.save(tmp_path, "R-AAAAAAA", request())
+    assert privado.load(tmp_path, "R-AAAAAAA") == (request(), stored)
+    assert [path.name for path in tmp_path.iterdir()] == ["R-AAAAAAA.json"]
 
 
 @pytest.mark.parametrize("left", [None, "", "[]", "{}", '{"sal": "x", "solicitud": 3}', "\x00"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robot.text import fold, in_pesos, loose_pattern, pesos, plain, without_accents, words
+from robot.text import fold, in_pesos, loose_pattern, pesos, plain, sentence, without_accents, words
 
 SPANISH = st.text("abcdefghijklmnñopqrstuvwxyzáéíóúüABCÑÁÉÍÓÚÜ 019.-()+", min_size=1, max_size=30)
 
@@ -16,6 +16,13 @@ SPANISH = st.text("abcdefghijklmnñopqrstuvwxyzáéíóúüABCÑÁÉÍÓÚÜ 019
 def test_plain_collapses_every_white_space() -> None:
     """Tabs, line feeds and no-break spaces are single spaces, none at the ends."""
     assert plain(" a\t\u00a0b\n c\u202fd ") == "a b c d"
+
+
+def test_a_sentence_begins_with_a_capital_and_keeps_its_names() -> None:
+    """Serviweb stays Serviweb."""
+    assert sentence("no se sabe si Serviweb guardó") == "No se sabe si Serviweb guardó"
+    assert sentence("EN DUDA: Serviweb") == "EN DUDA: Serviweb"
+    assert sentence("") == ""
 
 
 def test_fold_forgets_case_and_accents() -> None:

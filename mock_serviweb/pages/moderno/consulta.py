@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
+PAGE_ROWS = 10
+
+
 @dataclass(frozen=True)
 class Listing:
     """One consultation: where its rows come from and what its columns show."""
@@ -34,6 +37,9 @@ class Listing:
         codigo = visit.text("codigo")
         found = visit.store.one("SELECT * FROM suscriptores WHERE codigo = ?", codigo) if codigo else None
         rows = self.query(visit.store, codigo, lag_seconds=visit.lag_seconds) if found else []
+        pages = max(1, -(-len(rows) // PAGE_ROWS))
+        number = min(pages, max(1, int(visit.text("pagina")))) if visit.text("pagina").isdigit() else 1
+        rows = rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
         return page(
             visit,
             "consulta.html",
@@ -45,6 +51,8 @@ class Listing:
             found=found,
             columns=self.columns,
             rows=[self.cells(row) for row in rows],
+            number=number,
+            pages=pages,
         )
 
 
