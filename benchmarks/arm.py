@@ -20,7 +20,7 @@ import bare
 from playwright.async_api import Browser, BrowserContext, Page
 
 from flows.controles import OPTIONAL, REQUIRED
-from robot.browser.screen import load as load_map
+from robot.browser.maps import load as load_map
 from robot.browser.session import VIEWPORT, browser_of
 from robot.records.report import case_page
 from robot.records.solicitud import Pago, parse_date, validate
@@ -32,7 +32,7 @@ from robot.work.archivo import Archivo, archivo_of
 from robot.work.worker import Outcome, Worker
 
 if TYPE_CHECKING:
-    from robot.browser.screen import Map
+    from robot.browser.maps import Map
     from robot.records.caso import Caso
     from robot.records.solicitud import Solicitud
 

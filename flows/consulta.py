@@ -1,6 +1,5 @@
 """The read-only lists of a subscriber: facturas, recibos, trámites. No documented step (design: *Baseline*)."""
 
-from asyncio import gather
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -9,7 +8,6 @@ from playwright.async_api import expect
 
 from flows.datos import Trabajo
 from robot.browser.run import Run, Step
-from robot.browser.screen import texts
 from robot.errors import OutcomeUnknown, PaymentUnconfirmed, Rejected, StepFailed
 from robot.records.busqueda import NAMES, Documento, appeared, repeated, unpaid
 from robot.records.pagado import en_facturas, en_recibos
@@ -97,14 +95,15 @@ async def _facturas(run: Run, paso: Step, codigo: str) -> list[Documento]:
 
     async def filas() -> list[Documento]:
         await run.appear(ui["factura_numero"].or_(ui["sin_registros"]), at_least=1)
-        columns = await _columnas(
-            texts(ui["factura_numero"]),
-            texts(ui["factura_fecha"]),
-            texts(ui["factura_productos"]),
-            texts(ui["factura_total"]),
-            texts(ui["factura_estado"]),
-            texts(ui["factura_usuario"]),
-            texts(ui["factura_observacion"]),
+        columns = await run.rows(
+            ui["facturas"],
+            ui["factura_numero"],
+            ui["factura_fecha"],
+            ui["factura_productos"],
+            ui["factura_total"],
+            ui["factura_estado"],
+            ui["factura_usuario"],
+            ui["factura_observacion"],
         )
         open_word = run.control(ui["factura_estado"]).pattern
         return [
@@ -131,13 +130,14 @@ async def _recibos(run: Run, paso: Step, codigo: str) -> list[Documento]:
 
     async def filas() -> list[Documento]:
         await run.appear(ui["recibo_numero"].or_(ui["sin_registros"]), at_least=1)
-        columns = await _columnas(
-            texts(ui["recibo_numero"]),
-            texts(ui["recibo_fecha"]),
-            texts(ui["recibo_facturas"]),
-            texts(ui["recibo_valor"]),
-            texts(ui["recibo_estado"]),
-            texts(ui["recibo_usuario"]),
+        columns = await run.rows(
+            ui["recibos"],
+            ui["recibo_numero"],
+            ui["recibo_fecha"],
+            ui["recibo_facturas"],
+            ui["recibo_valor"],
+            ui["recibo_estado"],
+            ui["recibo_usuario"],
         )
         paid_word = run.control(ui["recibo_estado"]).pattern
         return [
@@ -163,13 +163,14 @@ async def _tramites(run: Run, paso: Step, codigo: str) -> list[Documento]:
 
     async def filas() -> list[Documento]:
         await run.appear(ui["tramite_numero"].or_(ui["sin_registros"]), at_least=1)
-        columns = await _columnas(
-            texts(ui["tramite_numero"]),
-            texts(ui["tramite_fecha"]),
-            texts(ui["tramite_causal"]),
-            texts(ui["tramite_estado"]),
-            texts(ui["tramite_usuario"]),
-            texts(ui["tramite_observacion"]),
+        columns = await run.rows(
+            ui["tramites"],
+            ui["tramite_numero"],
+            ui["tramite_fecha"],
+            ui["tramite_causal"],
+            ui["tramite_estado"],
+            ui["tramite_usuario"],
+            ui["tramite_observacion"],
         )
         return [
             Documento(
@@ -202,7 +203,7 @@ async def _paginas(
     await ui["codigo"].fill(codigo)
     await ui["consultar"].click()
     if await run.either(ui["suscriptor"], ui["aviso"]) == "aviso":
-        text = paso.read("Aviso", await ui["aviso"].inner_text())
+        text = paso.read("Aviso", await run.text(ui["aviso"]))
         pattern = run.control(ui["aviso"]).pattern
         if pattern is None or not pattern.search(text):
             raise StepFailed(f"Serviweb muestra el aviso «{text}»", control="consulta.aviso")
@@ -210,10 +211,10 @@ async def _paginas(
     await expect(ui["codigo"]).to_have_value(codigo)
     rows: dict[str, Documento] = {}
     for page in range(1, _MOST_PAGES + 1):
-        await run.page.wait_for_load_state("domcontentloaded")  # half a list would make an old document look new
+        await run.loaded()  # half a list would make an old document look new
         for row in await filas():
             rows.setdefault(row.numero, row)
-        if not await ui["siguiente"].count():
+        if ui.declared("siguiente") is None or not await ui["siguiente"].count():
             return list(rows.values())
         await ui["siguiente"].click()
         await _pagina(run, page + 1)
@@ -222,19 +223,13 @@ async def _paginas(
 
 async def _pagina(run: Run, number: int) -> None:
     """Wait until the list shows that page."""
-    pagina = run.screen("consulta")["pagina"]
-    pattern = run.control(pagina).pattern
+    ui = run.screen("consulta")
+    declared = ui.declared("pagina")
+    pattern = declared.pattern if declared else None
     if pattern is None:
         raise StepFailed("Al control [pagina] del mapa le falta «pattern»", control="consulta.pagina")
+    pagina = ui["pagina"]
     await run.reads(pagina, lambda text: bool((found := pattern.search(text)) and found[1] == str(number)))
-
-
-async def _columnas(*asked: Awaitable[list[str]]) -> list[tuple[str, ...]]:
-    """Return the rows of these columns. Raises `StepFailed` when they differ in length: the map reads another table."""
-    columns = await gather(*asked)
-    if len({len(column) for column in columns}) != 1:
-        raise StepFailed("Las columnas de la lista no tienen el mismo número de filas")
-    return list(zip(*columns, strict=True))
 
 
 def _fecha(text: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """Suscriptor → Factura: pasos 4 a 15."""
 
 from asyncio import gather
+from functools import partial
 from typing import Any
 
 from playwright.async_api import expect
@@ -70,7 +71,7 @@ async def facturar(run: Run, trabajo: Trabajo) -> Factura:
         await escribir(paso, ui["observacion"], trabajo.observacion_factura)
 
     async with run.effect("factura", number=ui["numero"], refusal=ui["rechazo"]), run.step(14, "Guardar") as paso:
-        guarda = await run.commit(ui["guardar"], reads=leer_factura(run, paso, trabajo))
+        guarda = await run.commit(ui["guardar"], reads=partial(leer_factura, run, paso, trabajo))
         numero = paso.read("Factura", await run.confirm())
     async with run.step(15, "Imprimir la solicitud de trámite"):
         await run.printed("solicitud-factura", ui["imprimir"], symbol=ui["simbolo_imprimir"], number=numero)

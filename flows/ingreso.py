@@ -21,9 +21,7 @@ async def ingresar(run: Run, password: str) -> None:
         await ui["usuario"].fill(run.session.user)
         await ui["clave"].fill(password)
         await ui["ingresar"].click()
-        if await run.either(ui["sesion"], ui["aviso"]) == "aviso":
-            raise LoginRefused(
-                f"Serviweb no dejó entrar al usuario {run.session.user}: {await ui['aviso'].inner_text()}"
-            )
+        if await run.either(ui["sesion"], ui["aviso"], bare=True) == "aviso":
+            raise LoginRefused(f"Serviweb no dejó entrar al usuario {run.session.user}: {await run.text(ui['aviso'])}")
         run.session.logged_in = True
         paso.read("Sesión", "sesión nueva")

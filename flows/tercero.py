@@ -1,6 +1,7 @@
 """Terceros: the + of paso 7, which adds a person or company to Serviweb's directory."""
 
 from asyncio import gather
+from functools import partial
 from typing import Any
 
 from playwright.async_api import expect
@@ -11,17 +12,18 @@ from robot.records.solicitud import Solicitud
 
 
 async def crear_tercero(run: Run, solicitud: Solicitud) -> str:
-    """Create the tercero who asks, in the box that + opens; return Serviweb's number of it. Part of paso 7."""
+    """Create the tercero who asks, in what + opens; return Serviweb's number of it. Part of paso 7."""
     ui = run.screen("tercero")
-    await ui["nuevo_tercero"].click()
+    await run.open(ui, "nuevo_tercero", "cuadro")
     await run.choose(ui["tipo_documento"], solicitud.tipo_documento)
     await ui["documento"].fill(solicitud.documento)
     await ui["nombres"].fill(solicitud.nombres)
     await ui["apellidos"].fill(solicitud.apellidos)
     await ui["celular"].fill(solicitud.celular)
     async with run.effect("tercero", number=ui["numero"], refusal=ui["rechazo"]):
-        await run.commit(ui["guardar"], reads=leer_tercero(run, solicitud))
+        await run.commit(ui["guardar"], reads=partial(leer_tercero, run, solicitud))
         numero = await run.confirm()
+    await run.close(ui, "nuevo_tercero")
     await expect(run.screen("factura")["tercero"]).not_to_be_empty()
     return numero
 

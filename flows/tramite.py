@@ -1,6 +1,7 @@
 """PQR → Trámite: pasos 24 a 31, once the payment is recorded (paso 23)."""
 
 from asyncio import gather
+from functools import partial
 from typing import Any
 
 from playwright.async_api import expect
@@ -41,7 +42,7 @@ async def radicar(run: Run, trabajo: Trabajo) -> str:
         await escribir(paso, ui["observacion"], trabajo.observacion_tramite)
 
     async with run.effect("tramite", number=ui["numero"], refusal=ui["rechazo"]), run.step(30, "Guardar") as paso:
-        await run.commit(ui["guardar"], reads=leer_tramite(run, trabajo))
+        await run.commit(ui["guardar"], reads=partial(leer_tramite, run, trabajo))
         radicado = paso.read("Radicado", await run.confirm())
     async with run.step(31, "Imprimir la solicitud con su radicado"):
         await run.printed("solicitud-tramite", ui["imprimir"], symbol=ui["simbolo_imprimir"], number=radicado)

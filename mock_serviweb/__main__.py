@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 import uvicorn
 
 from mock_serviweb.app import Options, create
+from mock_serviweb.pages import VARIANTS
 from mock_serviweb.store import Store, fixtures_folder
 from mock_serviweb.wire import ClosableProtocol
 
@@ -40,12 +41,19 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     p = argparse.ArgumentParser("python -m mock_serviweb", description="Serviweb de prueba, solo en esta máquina.")
     p.add_argument("--port", type=int, default=0, help="puerto; 0 escoge uno libre")
+    p.add_argument("--variant", type=_variant, default=VARIANTS[0], metavar="NOMBRE", help=", ".join(VARIANTS))
     p.add_argument("--control", action="store_true", help="abre la superficie de control para pruebas")
     p.add_argument("--data", type=Path, metavar="ARCHIVO", help="archivo SQLite; sin él, uno temporal que se borra")
     p.add_argument("--latency-ms", type=float, default=0.0, metavar="N", help="demora de cada petición")
     p.add_argument("--idle-minutes", type=float, default=20.0, metavar="N", help="inactividad que cierra la sesión")
     p.add_argument("--fixtures", type=Path, default=fixtures_folder(), metavar="CARPETA", help="datos inventados")
     return p
+
+
+def _variant(name: str) -> str:
+    if name not in VARIANTS:
+        raise argparse.ArgumentTypeError(f"no hay páginas «{name}»; hay {', '.join(VARIANTS)}")
+    return name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)  # uvicorn raises the signal again at its end: the temporary file must go
     with tempfile.TemporaryDirectory(prefix="serviweb-prueba-", ignore_cleanup_errors=True) as folder:
         options = Options(
+            variant=chosen.variant,
             control=chosen.control,
             latency_seconds=chosen.latency_ms / 1000,
             idle_seconds=chosen.idle_minutes * 60,

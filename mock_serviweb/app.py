@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from mock_serviweb import control
-from mock_serviweb.door import Door, PageSet
+from mock_serviweb.door import Door
 from mock_serviweb.faults import Faults
-from mock_serviweb.pages.moderno import Moderno
+from mock_serviweb.pages import page_set
 from mock_serviweb.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class Options:
     """How one imitation is to run."""
 
+    variant: str = "moderno"
     control: bool = False
     latency_seconds: float = 0.0
     idle_seconds: float = 20 * 60.0
@@ -46,7 +47,7 @@ def create(options: Options, store: Store) -> ASGIApp:
     """Wire the imitation together around its data."""
     sessions = Sessions(idle_seconds=options.idle_seconds)
     faults = Faults()
-    pages: PageSet = Moderno()
+    pages = page_set(options.variant)
     door = Door(store=store, sessions=sessions, faults=faults, pages=pages)
     routes = [*door.routes(), *pages.files()]
     if options.control:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from mock_serviweb import ledger
+from mock_serviweb import by_hand, ledger
 from mock_serviweb.faults import ALLOWED, FaultsError
-from mock_serviweb.rules import correcciones
+from mock_serviweb.rules import abonos, correcciones
+from mock_serviweb.rules.answers import NotSaved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -64,7 +65,31 @@ def routes(*, store: Store, sessions: Sessions, faults: Faults, door: Door) -> l
         Route(f"{PREFIX}/faults", _on_loopback(read_faults), methods=["GET"]),
         Route(f"{PREFIX}/faults", _on_loopback(put_faults), methods=["PUT"]),
         Route(f"{PREFIX}/document", _on_loopback(put_document), methods=["PUT"]),
+        *_by_hand(store),
         Route(f"{PREFIX}/reset", _on_loopback(reset), methods=["POST"]),
+    ]
+
+
+def _by_hand(store: Store) -> list[Route]:
+    """Make the routes by which tests let people work beside the robot, whatever the pages look like."""
+
+    async def bill(request: Request) -> Response:
+        return JSONResponse({"number": by_hand.bill(store, **json.loads(await request.body()))})
+
+    async def generate(request: Request) -> Response:
+        return JSONResponse({"number": by_hand.generate(store, **json.loads(await request.body()))})
+
+    async def pay(request: Request) -> Response:
+        number = str(json.loads(await request.body()).get("number", ""))
+        try:
+            return JSONResponse({"number": abonos.pay(store, number, "cajero1")})
+        except NotSaved as refusal:
+            return JSONResponse({"error": str(refusal)}, status_code=409)
+
+    return [
+        Route(f"{PREFIX}/bill", _on_loopback(bill), methods=["POST"]),
+        Route(f"{PREFIX}/generate", _on_loopback(generate), methods=["POST"]),
+        Route(f"{PREFIX}/pay", _on_loopback(pay), methods=["POST"]),
     ]
 
 

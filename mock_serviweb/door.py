@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import parse_qsl
@@ -63,6 +64,8 @@ class Screen:
     open_to_all: bool = False
     delay_seconds: float = 0.0  # fields that appear late after a look-up
     only_with: str = ""  # without this field typed, the request is not yet the route that `at` names
+    # What a post to an address that many events share means: the event's own screen, and the fields by plain names.
+    resolve: Callable[[dict[str, str]], tuple[Screen, dict[str, str]]] | None = None
 
 
 class PageSet(Protocol):
@@ -113,6 +116,8 @@ class Door:
 
     async def _serve(self, screen: Screen, request: Request) -> Response:
         typed = await self._typed(request)
+        if screen.resolve:
+            screen, typed = screen.resolve(typed)
         if screen.method == "POST" and screen.at:
             self._store.count_visit(screen.at)
         fault = self._fault_at(screen, typed)
@@ -163,9 +168,11 @@ class Door:
         return response
 
     async def _typed(self, request: Request) -> dict[str, str]:
-        """Read the query, then the form, in the encoding of these pages."""
+        """Read the query, then the form in the encoding of these pages, or a JSON object."""
         fields = dict(parse_qsl(request.url.query, keep_blank_values=True, encoding=self._pages.charset))
-        if request.method == "POST":
+        if request.method == "POST" and request.headers.get("content-type", "").startswith("application/json"):
+            fields |= _fields(await request.body())
+        elif request.method == "POST":
             body = (await request.body()).decode("ascii", errors="replace")
             fields |= parse_qsl(body, keep_blank_values=True, encoding=self._pages.charset)
         return fields
@@ -198,3 +205,22 @@ class Door:
         self._late.add(task)
         task.add_done_callback(self._late.discard)
         return self._pages.broken(screen, fault.answer) if fault.answer else await wire.close(request)
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """Read a JSON object as a form would be: a list is joined by commas, true is `si`, false and null are empty."""
+    try:
+        given = json.loads(body)
+    except ValueError:
+        return {}
+    if not isinstance(given, dict):
+        return {}
+    words = {True: "si", False: "", None: ""}
+    return {
+        str(key): ",".join(map(str, value))
+        if isinstance(value, list)
+        else words[value]
+        if value is None or isinstance(value, bool)
+        else str(value)
+        for key, value in given.items()
+    }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer._click.exceptions import ClickException, NoArgsIsHelpError
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 
 from robot import __version__
 from robot.errors import RobotError, SettingsError
@@ -46,6 +46,7 @@ class Arreglo(StrEnum):
 
 Json = Annotated[bool, typer.Option("--json", help="Escribe un solo objeto JSON y nada más.")]
 Visible = Annotated[bool, typer.Option("--visible", help="Muestra el navegador mientras trabaja.")]
+Asistido = Annotated[bool, typer.Option("--asistido", help="Muestra el navegador y pregunta antes de cada guardado.")]
 Caso = Annotated[str, typer.Argument(metavar="CASO", help="Marca del caso (R-…), recibo, factura o código.")]
 
 
@@ -78,16 +79,18 @@ def demo(
 @app.command(cls=Command, short_help="Inicia el Serviweb de prueba en este equipo.")
 def mock(
     puerto: Annotated[int, typer.Option(help="Puerto; 0 toma uno libre.")] = 0,
+    variante: Annotated[str, typer.Option(metavar="NOMBRE", help="Con qué páginas: vea mock_serviweb/README.md.")] = "",
     control: Annotated[bool, typer.Option("--control", help="Abre el control para pruebas (fallas y libro).")] = False,
 ) -> None:
     """Inicia el Serviweb de prueba en este equipo; se detiene con Ctrl-C."""
     from robot.mock import run_mock
 
-    raise typer.Exit(run_mock(puerto, control=control))
+    raise typer.Exit(run_mock(puerto, variant=variante, control=control))
 
 
 @app.command(cls=Command, short_help="Factura y genera el recibo: pasos 3 a 22 bis.")
 def reconexion(
+    contexto: typer.Context,
     codigo: Annotated[str, typer.Argument(metavar="CODIGO", help="Código del suscriptor.")],
     ruta: Annotated[str, typer.Option(help="Ruta de lectura, por ejemplo 01-383.")],
     documento: Annotated[
@@ -107,10 +110,13 @@ def reconexion(
     solicitud: Annotated[str, typer.Option(help="Referencia propia de la solicitud.")] = "",
     nueva_ocasion: Annotated[str, typer.Option(metavar="MOTIVO", help="Motivo para otra reconexión reciente.")] = "",
     ensayo: Annotated[bool, typer.Option("--ensayo", help="Llega hasta Guardar y no guarda nada.")] = False,
+    asistido: Asistido = False,
     visible: Visible = False,
     json: Json = False,
 ) -> None:
     """Factura la reconexión y genera el recibo: pasos 3 a 22 bis. Termina con lo que el usuario debe pagar en caja."""
+    if ensayo and asistido:
+        raise UsageError("Use --ensayo o --asistido, no los dos: un ensayo no guarda nada que aprobar", ctx=contexto)
     from robot.office import reconexion as work
 
     kind, _, number = documento.rpartition(":")
@@ -131,7 +137,7 @@ def reconexion(
         "solicitud": solicitud,
         "nueva_ocasion": nueva_ocasion,
     }
-    _finish(work, request, rehearsal=ensayo, visible=visible, json=json)
+    _finish(work, request, rehearsal=ensayo, asistido=asistido, visible=visible, json=json)
 
 
 Recibo = Annotated[str, typer.Option(help="Número del recibo cancelado en caja.")]
@@ -147,13 +153,15 @@ def tramite(
     fecha: Fecha,
     valor: Valor = "",
     otro_recibo: OtroRecibo = "",
+    asistido: Asistido = False,
     visible: Visible = False,
     json: Json = False,
 ) -> None:
     """Registra el pago que usted vio (paso 23) y radica el trámite: pasos 24 a 31."""
     from robot.pagos import tramite as work
 
-    _finish(work, caso, recibo=recibo, fecha=fecha, valor=valor, otro_recibo=otro_recibo, visible=visible, json=json)
+    paid = {"recibo": recibo, "fecha": fecha, "valor": valor, "otro_recibo": otro_recibo}
+    _finish(work, caso, **paid, asistido=asistido, visible=visible, json=json)
 
 
 @app.command(cls=Command, short_help="Registra el pago; la cola radica el trámite.")
@@ -275,11 +283,11 @@ def verificar(
 
 
 @app.command(cls=Command, short_help="Sigue un caso incompleto o interrumpido.")
-def continuar(caso: Caso, visible: Visible = False, json: Json = False) -> None:
+def continuar(caso: Caso, asistido: Asistido = False, visible: Visible = False, json: Json = False) -> None:
     """Sigue un caso incompleto o interrumpido desde el primer documento que falta."""
     from robot.office import continuar as work
 
-    _finish(work, caso, visible=visible, json=json)
+    _finish(work, caso, asistido=asistido, visible=visible, json=json)
 
 
 @app.command("caso", cls=Command, short_help="Muestra un caso y prepara su página.")
@@ -525,6 +533,64 @@ def resultados(
     from robot.registro import resultados as work
 
     _finish(work, lote, json=json)
+
+
+selectores = typer.Typer(
+    cls=Group, rich_markup_mode=None, no_args_is_help=True, help="El mapa: dónde está cada control en las pantallas."
+)
+app.add_typer(selectores, name="selectores", short_help="El mapa: dónde está cada control.")
+Mapa = Annotated[str, typer.Option(metavar="CARPETA", help="Carpeta del mapa; si falta, el de SERVIWEB_MAPA.")]
+
+
+@selectores.command(cls=Command, short_help="Comprueba el mapa en Serviweb sin guardar nada.")
+def revisar(
+    mapa: Mapa = "",
+    fijar: Annotated[bool, typer.Option("--fijar", help="Lo que se ve hoy queda como el aspecto bueno.")] = False,
+    visible: Visible = False,
+    json: Json = False,
+) -> None:
+    """Mira todas las pantallas con los envíos bloqueados y dice qué controles faltan, están dos veces o cambiaron.
+
+    Deja un informe con imágenes en la carpeta de datos. Termina en 5 si el mapa ya no corresponde a Serviweb.
+    """
+    from robot.selectores import revisar as work
+
+    _finish(work, mapa=mapa, fijar=fijar, visible=visible, json=json)
+
+
+@selectores.command(cls=Command, short_help="Escribe en el mapa un candidato de la revisión.")
+def aceptar(
+    control: Annotated[str, typer.Argument(metavar="PANTALLA.CONTROL", help="El control, como factura.guardar.")],
+    candidato: Annotated[int, typer.Option(min=1, metavar="N", help="Número del candidato en la última revisión.")],
+    quien: Annotated[str, typer.Option(metavar="NOMBRE", help="Quién lo acepta: queda en la historia del mapa.")],
+    motivo: Annotated[str, typer.Option(metavar="MOTIVO", help="Por qué: queda en la historia del mapa.")],
+    mapa: Mapa = "",
+    json: Json = False,
+) -> None:
+    """Escribe en el mapa el candidato que una persona vio en Serviweb; el robot nunca toma uno por sí mismo."""
+    from robot.selectores import aceptar as work
+
+    _finish(work, control, candidato=candidato, quien=quien, motivo=motivo, mapa=mapa, json=json)
+
+
+@selectores.command(cls=Command, short_help="Hace un mapa: usted señala cada control en Serviweb.")
+def aprender(
+    mapa: Annotated[str, typer.Option(metavar="CARPETA", help="Carpeta del mapa; si no existe, se crea.")],
+    url: Annotated[str, typer.Option(metavar="URL", help="Dirección de Serviweb; si falta, la de SERVIWEB_URL.")] = "",
+    control: Annotated[str, typer.Option(metavar="PANTALLA.CONTROL", help="Enseña otra vez solo este.")] = "",
+    segunda: Annotated[
+        bool, typer.Option("--segunda", help="Lo que solo existe después de guardar: guarda de verdad, con su permiso.")
+    ] = False,
+    usuario: Annotated[str, typer.Option(metavar="USUARIO", help="Usuario de Serviweb.")] = "",
+    quien: Annotated[str, typer.Option(metavar="NOMBRE", help="Quién enseña: queda en el mapa y su historia.")] = "",
+) -> None:
+    """Recorre Serviweb con usted y escribe el mapa con lo que señala; nada queda guardado en Serviweb sin su permiso.
+
+    Se puede interrumpir con Ctrl-C y seguir después. Vea docs/mapear-un-serviweb.md.
+    """
+    from robot.aprender import aprender as work
+
+    _finish(work, mapa=mapa, url=url, control=control, segunda=segunda, usuario=usuario, quien=quien, json=False)
 
 
 @app.command(cls=Command, short_help="Revisa la instalación y dice qué hacer.")

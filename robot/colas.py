@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import Browser
 from rich.console import Console
 
+from robot.browser.maps import Map
 from robot.browser.session import browser_of
 from robot.consola_cola import ColaEnVivo
 from robot.console import near, print_json, progress_bar, report_as_dict, show_errors_file, show_problems
@@ -23,7 +27,7 @@ from robot.records.solicitud import Formats
 from robot.records.store import cases, leases, requests
 from robot.records.tabla import file_digest
 from robot.settings import load
-from robot.work import cuarentena
+from robot.work import asistido, cuarentena
 from robot.work.archivo import Archivo, archivo_of
 from robot.work.cola import Cola
 from robot.work.expediente import find_row
@@ -31,6 +35,7 @@ from robot.work.navegador import Navegador
 from robot.work.senales import Stop, escuchar
 from robot.work.sitio import Sitio
 from robot.work.tablero import Tablero
+from robot.work.visita import visitar
 
 _BATCH = 500
 
@@ -112,18 +117,24 @@ def trabajar(*, trabajadores: int, seguir: bool, visible: bool) -> int:
         stop = Stop()
         with archivo_of(settings) as archivo, escuchar(stop, tablero.deteniendo), ColaEnVivo(console, tablero):
             async with Navegador(lambda: browser_of(settings)) as navegador:
-                cola = Cola(settings, maps, navegador, archivo.store, stop, tablero, stay=seguir)
+                revisa = partial(_revisa, maps) if settings.revisar_antes else None
+                cola = Cola(settings, maps, navegador, archivo.store, stop, tablero, stay=seguir, revisa=revisa)
                 await cola.work(users[:trabajadores] if trabajadores else users)
         return 0 if stop.may_begin else 130
 
     with archivo_of(settings) as archivo:
         cuarentena.check(archivo, folders=True)
+        asistido.check_queue(archivo.store, maps, settings)
     try:
         return asyncio.run(work())
     finally:  # also when one of the workers was refused: the others may have done a lot
         with archivo_of(settings) as archivo:
             show_session(Console(highlight=False), tablero.foto())
             show_state(Console(highlight=False), archivo)
+
+
+async def _revisa(maps: Map, archivo: Archivo, browser: Browser) -> tuple[Path, Mapping[str, Any]]:
+    return await visitar(archivo, maps, browser)
 
 
 def pausar(*, motivo: str) -> int:

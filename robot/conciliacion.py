@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from robot.browser.screen import Map
+from robot.browser.maps import Map
 from robot.browser.session import browser_of
 from robot.console import near, print_json
 from robot.errors import Rejected

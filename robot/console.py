@@ -84,9 +84,13 @@ class LiveSteps:
         )
         self._console.print(line, soft_wrap=not self._console.is_terminal)
 
-    def _ended(self, _entry: Entry) -> None:
+    def pause(self) -> None:
+        """Let the line of the step that runs stand still until the next step: somebody is asked."""
         if self._status:
             self._status.stop()
+
+    def _ended(self, _entry: Entry) -> None:
+        self.pause()
 
     def _retried(self, entry: Entry) -> None:
         self._console.print(f"   Se intenta de nuevo (intento {entry['attempt']}): no se había enviado nada.")

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 from rich.console import Console
 
 from robot.browser import pictures
-from robot.browser.screen import Map
+from robot.browser.maps import Map
 from robot.console import LiveSteps, near, show_case
 from robot.demo_lote import run_batch
 from robot.mock import mock_running

@@ -57,6 +57,7 @@ def _office(url: str, folder: Path) -> Mapping[str, str]:
         clave=f"clave-{USERS[0]}",
         usuarios="|".join(USERS),
         claves="|".join(f"clave-{user}" for user in USERS),
+        revisar_antes="false",  # the screens are those of the demonstration's first half, a minute ago
     )
     return {**office, "PYTHONIOENCODING": "utf-8"}
 

@@ -95,7 +95,7 @@ def _browser(settings: Settings | None) -> str:
 
 def _map(settings: Settings | None) -> str:
     from flows.controles import OPTIONAL, REQUIRED
-    from robot.browser.screen import load as load_map
+    from robot.browser.maps import load as load_map
     from robot.resources import map_folder
 
     maps = load_map(map_folder(settings.mapa if settings else "mock"), REQUIRED, OPTIONAL)

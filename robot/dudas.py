@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.controles import OPTIONAL, REQUIRED
-from robot.browser.screen import load as load_map
+from robot.browser.maps import load as load_map
 from robot.console import KIND, LiveSteps, near, print_json, result, show_case
 from robot.errors import Rejected
 from robot.office import opened, settings_and_map, settle, worker_for

@@ -15,12 +15,13 @@ from urllib.request import Request, urlopen
 from robot.errors import SettingsError
 
 
-def run_mock(port: int, *, control: bool) -> int:
+def run_mock(port: int, *, variant: str, control: bool) -> int:
     """Run it in the foreground until Ctrl-C; return its exit code. Where it can, this process becomes it."""
     if os.name != "nt":
-        os.execv(sys.executable, _command(port, control=control))  # noqa: S606 — ending this pid must end the server
+        os.execv(sys.executable, _command(port, variant=variant, control=control))  # noqa: S606 — ending this pid must end the server
     with suppress(KeyboardInterrupt):
-        return subprocess.run(_command(port, control=control), check=False).returncode  # noqa: S603 — our own module
+        command = _command(port, variant=variant, control=control)
+        return subprocess.run(command, check=False).returncode  # noqa: S603 — our own module
     return 0
 
 
@@ -48,5 +49,6 @@ def put_faults(url: str, faults: list[dict[str, Any]]) -> None:
         raise SettingsError(f"El Serviweb de prueba no responde: {error}") from error
 
 
-def _command(port: int, *, control: bool) -> list[str]:
-    return [sys.executable, "-m", "mock_serviweb", "--port", str(port), *(["--control"] if control else [])]
+def _command(port: int, *, variant: str = "", control: bool) -> list[str]:
+    shown = ["--variant", variant] if variant else []
+    return [sys.executable, "-m", "mock_serviweb", "--port", str(port), *shown, *(["--control"] if control else [])]

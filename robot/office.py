@@ -14,11 +14,13 @@ from playwright.async_api import Error as PlaywrightError
 from rich.console import Console
 
 from flows.controles import OPTIONAL, REQUIRED
+from robot.aprobacion import Aprobacion, asistida
 from robot.browser import pictures as rendered
+from robot.browser.approval import Approve
 from robot.browser.gate import cause
+from robot.browser.maps import Map
+from robot.browser.maps import load as load_map
 from robot.browser.run import Ask
-from robot.browser.screen import Map
-from robot.browser.screen import load as load_map
 from robot.browser.session import browser_of
 from robot.console import LiveSteps, near, print_json, result, show_case, show_error
 from robot.errors import OutcomeUnknown, Rehearsed, Rejected, SettingsError
@@ -31,6 +33,7 @@ from robot.resources import map_folder
 from robot.seguimiento import enqueued, followed
 from robot.settings import Settings, load
 from robot.text import in_pesos
+from robot.work import asistido as nuevos
 from robot.work import cuarentena, expediente
 from robot.work.apertura import masker_for, open_case, open_rehearsal
 from robot.work.archivo import Archivo, archivo_of
@@ -53,22 +56,24 @@ def settings_and_map(**given: Any) -> tuple[Settings, Map]:
 
 
 @asynccontextmanager
-async def worker_for(settings: Settings, maps: Map) -> AsyncIterator[Worker]:
+async def worker_for(settings: Settings, maps: Map, *, approve: Approve | None = None) -> AsyncIterator[Worker]:
     """Open the database, a browser, and a worker on them. Raises `Quarantined`, `UserBusy`, `LoginRefused`."""
     with archivo_of(settings) as archivo:
         cuarentena.check(archivo)
-        async with worker_on(archivo, maps, ask=ask_advisor) as worker:
+        async with worker_on(archivo, maps, ask=ask_advisor, approve=approve) as worker:
             yield worker
 
 
 @asynccontextmanager
-async def worker_on(archivo: Archivo, maps: Map, *, ask: Ask | None = None) -> AsyncIterator[Worker]:
+async def worker_on(
+    archivo: Archivo, maps: Map, *, ask: Ask | None = None, approve: Approve | None = None
+) -> AsyncIterator[Worker]:
     """Open a browser and a worker on an open database. Raises `UserBusy`, `LoginRefused`."""
     settings = archivo.settings
     async with (
         turno_de(archivo) as turno,
         browser_of(settings) as browser,
-        Worker(settings, maps, browser, ask=ask, archivo=archivo, allowed=turno.may_save) as worker,
+        Worker(settings, maps, browser, ask=ask, approve=approve, archivo=archivo, allowed=turno.may_save) as worker,
     ):
         yield worker
 
@@ -85,7 +90,7 @@ async def ask_advisor(question: str) -> bool:
     return await asyncio.to_thread(lambda: str(ask()) == "s")
 
 
-def reconexion(data: dict[str, Any], *, rehearsal: bool, visible: bool, json: bool) -> int:
+def reconexion(data: dict[str, Any], *, rehearsal: bool, asistido: bool, visible: bool, json: bool) -> int:
     """Run the cobro stage of a new case, or rehearse its first document."""
     settings, maps = settings_and_map(visible=visible or None)
     solicitud = validate(data, Formats(codigo=settings.patron_codigo, ruta=settings.patron_ruta))
@@ -93,16 +98,21 @@ def reconexion(data: dict[str, Any], *, rehearsal: bool, visible: bool, json: bo
     for warning in solicitud.warnings():
         console.print(f"Atención: {warning}", style="yellow")
     settings.password()
+    approve: Aprobacion | None = None
+    if not rehearsal:
+        settings, approve = asistida(settings, maps, "cobro", asked=asistido, json=json)
 
     async def work() -> int:
         if not rehearsal and (waiting := enqueued(settings, solicitud)):
             return _show(console, await _attended(settings, maps, waiting, solicitud, "cobro", console), json=json)
-        async with worker_for(settings, maps) as worker:
+        async with worker_for(settings, maps, approve=approve) as worker:
             open_one = partial(open_rehearsal, settings) if rehearsal else partial(open_case, worker.archivo)
             caso = open_one(maps, solicitud)
-            steps = LiveSteps(console)
+            steps = approve.steps if approve else LiveSteps(console)
             outcome = await worker.cobro(caso, solicitud, listener=steps, rehearsal=rehearsal)
             outcome = await settle_doubt(worker, outcome, solicitud, listener=steps)
+            if approve and outcome.error is None:
+                nuevos.contar(worker.archivo.store, maps, "cobro")
             await write_page(worker, outcome)
         if outcome.rehearsed:
             return _show_rehearsal(console, outcome, outcome.rehearsed, json=json)
@@ -111,34 +121,50 @@ def reconexion(data: dict[str, Any], *, rehearsal: bool, visible: bool, json: bo
     return _run(work)
 
 
-def radicar(settings: Settings, maps: Map, caso: Caso, solicitud: Solicitud, *, json: bool) -> int:
+def radicar(
+    settings: Settings, maps: Map, caso: Caso, solicitud: Solicitud, *, approve: Aprobacion | None = None, json: bool
+) -> int:
     """Run the trámite stage of a paid case in the foreground, and show how it ended."""
 
     async def work() -> int:
         console = _console(json)
-        return _show(console, await _attended(settings, maps, caso, solicitud, "tramite", console), json=json)
+        outcome = await _attended(settings, maps, caso, solicitud, "tramite", console, approve=approve)
+        return _show(console, outcome, json=json)
 
     return _run(work)
 
 
 async def _attended(
-    settings: Settings, maps: Map, caso: Caso, solicitud: Solicitud, etapa: Etapa, console: Console
+    settings: Settings,
+    maps: Map,
+    caso: Caso,
+    solicitud: Solicitud,
+    etapa: Etapa,
+    console: Console,
+    *,
+    approve: Aprobacion | None = None,
 ) -> Outcome:
-    """Run a stage of a case that exists; where the queue is at work it does, and the advisor sees it live."""
-    steps = LiveSteps(console)
+    """Run a stage of a case that exists; where the queue is at work it does, and the advisor sees it live.
+
+    Not in assisted mode, whose browser is shown: that runs here.
+    """
+    steps = approve.steps if approve else LiveSteps(console)
     if outcome := await followed(settings, caso, steps, console):
         return outcome
-    async with worker_for(settings, maps) as worker:
+    async with worker_for(settings, maps, approve=approve) as worker:
         stage = worker.tramite if etapa == "tramite" else worker.cobro
         outcome = await stage(caso, solicitud, listener=steps)
         outcome = await settle_doubt(worker, outcome, solicitud, listener=steps)
+        if approve and outcome.error is None:
+            nuevos.contar(worker.archivo.store, maps, etapa)
         await write_page(worker, outcome)
     return outcome
 
 
-def continuar(name: str, *, visible: bool, json: bool) -> int:
+def continuar(name: str, *, asistido: bool, visible: bool, json: bool) -> int:
     """Go on with an incomplete case, or with one whose process died, from its first unconfirmed document."""
     settings, maps = settings_and_map(visible=visible or None)
+    settings, approve = asistida(settings, maps, "cobro", "tramite", asked=asistido, json=json)
     found, solicitud = opened(settings, name)
     caso = found.caso
     console = _console(json)
@@ -157,11 +183,12 @@ def continuar(name: str, *, visible: bool, json: bool) -> int:
     if caso.number("abono") is None:
 
         async def cobro() -> int:
-            return _show(console, await _attended(settings, maps, caso, solicitud, "cobro", console), json=json)
+            outcome = await _attended(settings, maps, caso, solicitud, "cobro", console, approve=approve)
+            return _show(console, outcome, json=json)
 
         return _run(cobro)
     if caso.payment() and caso.number("tramite") is None:
-        return radicar(settings, maps, caso, solicitud, json=json)
+        return radicar(settings, maps, caso, solicitud, approve=approve, json=json)
     asyncio.run(_closed(settings, caso, solicitud))
     case_page(caso.folder)
     return _show(console, Outcome(caso=caso), json=json)

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from robot.aprobacion import asistida
 from robot.console import (
     near,
     print_json,
@@ -37,11 +38,22 @@ from robot.work.caja import Loaded, load_payments
 from robot.work.pago import Registered
 
 
-def tramite(name: str, *, recibo: str, fecha: str, valor: str, otro_recibo: str, visible: bool, json: bool) -> int:
+def tramite(
+    name: str,
+    *,
+    recibo: str,
+    fecha: str,
+    valor: str,
+    otro_recibo: str,
+    asistido: bool,
+    visible: bool,
+    json: bool,
+) -> int:
     """Record the payment that a person saw, then run the trámite stage."""
     settings, maps = settings_and_map(visible=visible or None)
     seen = _seen(recibo=recibo, fecha=fecha, valor=valor, otro_recibo=otro_recibo)
     settings.password()
+    settings, approve = asistida(settings, maps, "tramite", asked=asistido, json=json)
     with archivo_of(settings) as archivo:
         mark, done = _register(settings, archivo, name, seen, release=False)
         caso, estado = expediente.caso_of(archivo, mark), done.caso.estado
@@ -54,7 +66,7 @@ def tramite(name: str, *, recibo: str, fecha: str, valor: str, otro_recibo: str,
                 remedy=f"Vea «serviweb caso {mark}».",
             )
         solicitud = expediente.request_of(archivo.store, mark)
-    return radicar(settings, maps, caso, solicitud, json=json)
+    return radicar(settings, maps, caso, solicitud, approve=approve, json=json)
 
 
 def pago(name: str, *, recibo: str, fecha: str, valor: str, otro_recibo: str, json: bool) -> int:

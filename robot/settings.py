@@ -23,7 +23,9 @@ from robot.text import fold
 BOGOTA = ZoneInfo("America/Bogota")
 PREFIX = "SERVIWEB_"
 _SECRETS = frozenset({"clave", "claves", "usuario", "usuarios"})
-_PLACES = frozenset({"carpeta", "base_datos", "equipo", "navegador", "url", "proxy"})
+_PLACES = frozenset(
+    {"carpeta", "base_datos", "equipo", "navegador", "url", "proxy", "prueba_codigo", "prueba_documento"}
+)
 
 
 class Settings(BaseSettings):
@@ -42,6 +44,20 @@ class Settings(BaseSettings):
     usuario: str = Field("", description="Usuario de Serviweb con el que entra el robot")
     clave: SecretStr | None = Field(None, description="Contraseña; si falta, se toma del llavero del sistema")
     mapa: str = Field("mock", description="Mapa de pantallas: nombre en selectors/ o ruta de una carpeta")
+    prueba_codigo: str = Field(
+        "", description="Código del suscriptor con el que se comprueba el mapa; nunca se le guarda nada"
+    )
+    prueba_documento: str = Field(
+        "", repr=False, description="Documento [TIPO:]N de un tercero que ya existe, para comprobar el mapa"
+    )
+    revisar_antes: bool = Field(
+        True, description="Comprueba el mapa de pantallas antes del primer caso de la cola, y cuando falta un control"
+    )
+    casos_asistidos: int = Field(
+        5,
+        ge=0,
+        description="Casos que una persona aprueba, guardado por guardado, con un mapa recién aprendido; luego la cola",
+    )
     carpeta: Path = Field(Path("~/serviweb-datos"), description="Carpeta de casos, papeles y evidencias")
     base_datos: str = Field(
         "",
@@ -214,6 +230,11 @@ class Settings(BaseSettings):
     def informes(self) -> Path:
         """Folder with one folder per day: report, workbook, planilla."""
         return self.carpeta / "informes"
+
+    @property
+    def revisiones(self) -> Path:
+        """Folder with one folder per check of the map."""
+        return self.carpeta / "revisiones"
 
     @property
     def privado(self) -> Path:

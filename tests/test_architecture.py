@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.controles import OPTIONAL, REQUIRED
+from flows.controles import OPTIONAL, OPTIONAL_CONTROLS, REQUIRED
 from flows.pasos import pasos
-from robot.browser.screen import load
+from flows.recorrido import RECORRIDO
+from robot.browser.maps import load
 
 ROOT = Path(__file__).parents[1]
 OURS = ("robot", "flows", "mock_serviweb")
@@ -26,6 +27,7 @@ LAYERS = (
     ("robot.work",),
     (
         "robot.console",
+        "robot.aprobacion",
         "robot.consola_cola",
         "robot.expedientes",
         "robot.estado_cola",
@@ -35,11 +37,13 @@ LAYERS = (
         "robot.papeles",
         "robot.colas",
         "robot.dudas",
+        "robot.aprender",
         "robot.auditoria",
         "robot.conciliacion",
         "robot.recuperacion",
         "robot.registro",
         "robot.revision",
+        "robot.selectores",
         "robot.demo",
         "robot.demo_lote",
         "robot.diagnostico",
@@ -49,6 +53,9 @@ LAYERS = (
     ("robot.cli",),
     ("robot.__main__",),
 )
+DECLARED = {
+    screen: set(names | OPTIONAL_CONTROLS.get(screen, frozenset())) for screen, names in (REQUIRED | OPTIONAL).items()
+}
 DOCUMENTS = ("ingreso", "factura", "abono", "tramite")
 
 
@@ -178,7 +185,10 @@ def test_there_are_four_points_of_no_return() -> None:
 
 
 def used_controls() -> dict[str, set[str]]:
-    """Return the controls that the flows use, per screen: `ui["x"]`, `ui.text("x")`, `run.screen("s")["x"]`."""
+    """Return the controls that the flows use, per screen.
+
+    As `ui["x"]`, `run.screen("s")["x"]`, `ui.text("x")`, `ui.declared("x")` or by name beside it: `run.open(ui, "x")`.
+    """
     used: dict[str, set[str]] = {}
     for path in files("flows"):
         for function in (n for n in ast.walk(tree(path)) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))):
@@ -191,10 +201,14 @@ def used_controls() -> dict[str, set[str]]:
                     # A key in a variable is one of the names that the function spells out beside it.
                     keys = [node.slice] if isinstance(node.slice, ast.Constant) else _spelled(function, node.slice)
                     used.setdefault(screen, set()).update(str(key.value) for key in keys)
-                is_text = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "text"
-                if is_text and (screen := _screen(node.func.value, names)):
-                    assert isinstance(node.args[0], ast.Constant)
-                    used.setdefault(screen, set()).add(str(node.args[0].value))
+                if not isinstance(node, ast.Call):
+                    continue
+                asked = getattr(node.func, "attr", "") in ("text", "declared")
+                screen = _screen(node.func.value, names) if asked else None
+                if screen := screen or next((s for arg in node.args if (s := _screen(arg, names))), None):
+                    named = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+                    assert named, ast.unparse(node)
+                    used.setdefault(screen, set()).update(map(str, named))
     return used
 
 
@@ -217,7 +231,19 @@ def _spelled(function: ast.AST, key: ast.expr) -> list[ast.Constant]:
 
 def test_the_controls_are_those_that_the_flows_use() -> None:
     """flows/controles.py names exactly the controls that the flows touch."""
-    assert used_controls() == {screen: set(names) for screen, names in (REQUIRED | OPTIONAL).items()}
+    assert used_controls() == DECLARED
+
+
+def test_the_walk_meets_every_control() -> None:
+    """What is taught and checked is what the flows use, and what exists only after a save is never clicked."""
+    met: dict[str, set[str]] = {}
+    for parada in RECORRIDO:
+        met.setdefault(parada.pantalla, set()).add(parada.control)
+        assert not ((parada.tras or parada.efecto) and parada.luego), parada
+        assert parada.opcional == (parada.control in OPTIONAL_CONTROLS.get(parada.pantalla, ())), parada
+    assert met == DECLARED
+    documented = {paso.paso for paso in pasos()}
+    assert {parada.paso for parada in RECORRIDO} <= {*documented, ""}
 
 
 @pytest.mark.parametrize(
@@ -230,7 +256,8 @@ def test_a_map_declares_what_is_used_and_no_more(folder: Path) -> None:
     for screen, controls in maps.screens.items():
         holders = {c.within for c in controls.values() if c.within}
         private = {key for key, c in controls.items() if c.private}
-        assert set(controls) - (REQUIRED | OPTIONAL)[screen] - holders - private == set(), screen
+        options = {c.options for c in controls.values() if c.options}
+        assert set(controls) - DECLARED[screen] - holders - private - options == set(), screen
 
 
 def test_each_write_is_named_by_the_mock_map() -> None:
@@ -241,18 +268,19 @@ def test_each_write_is_named_by_the_mock_map() -> None:
 
 
 def test_selectors_hold_data_only() -> None:
-    """`selectors` is a standard module's name: the folder holds TOML and nothing else."""
+    """`selectors` is a standard module's name: the folder holds TOML, fingerprints, and nothing else."""
     found = {path.suffix for path in (ROOT / "selectors").rglob("*") if path.is_file()}
-    assert found == {".toml"}
+    assert found == {".toml", ".json"}
     for path in (ROOT / "selectors").rglob("*.toml"):
         assert tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def test_the_robot_knows_no_variant() -> None:
     """No file of the robot or the flows names a variant of the bundled Serviweb: they differ in their maps alone."""
-    variants = [p.name for p in (ROOT / "mock_serviweb" / "pages").iterdir() if p.is_dir() and p.name != "__pycache__"]
-    assert variants
-    word = re.compile(rf"\b({'|'.join(variants)})\b", re.IGNORECASE)
+    variants = {p.name for p in (ROOT / "mock_serviweb" / "pages").iterdir() if p.is_dir() and p.name != "__pycache__"}
+    # `cambiado` is a plain word too: when a case changed, what became of a control.
+    assert variants > {"cambiado"}
+    word = re.compile(rf"\b({'|'.join(variants - {'cambiado'})})\b|variant\w*.{{1,3}}cambiado", re.IGNORECASE)
     named = [
         p for package in ("robot", "flows") for p in (ROOT / package).rglob("*") if p.suffix in (".py", ".toml", ".js")
     ]

@@ -37,6 +37,9 @@ COMMANDS = (
     "auditoria",
     "auditoria verificar",
     "recuperar",
+    "selectores aprender",
+    "selectores revisar",
+    "selectores aceptar",
     "diagnostico",
 )
 

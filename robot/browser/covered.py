@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _FILL, _EDGE, _MARK = "#ccd5e0", "#aebbca", "#7f8fa3"
 _OFFSET = '"offset":['  # a frame that knows its own corner; quotes in a page's words are escaped
+_LOST = "?"  # what a script says instead, before the names of private controls that it can't look for
 _MARGIN = 2
 _SAME_LINE, _WORD_GAP = 3, 8  # pixels
 _SMALLEST_MARKED = 26  # pixels; a narrower box has no dots painted on it
@@ -84,7 +85,7 @@ async def capture(
 
     *every_word*: measure words without digits too (`Masker.has_words`). *channel*, a CDP session of the page, is
     quicker and adds nothing to the page; Playwright's own screenshot adds a style sheet while it works.
-    Raises PictureError, as while a native dialog is open.
+    Raises PictureError, as while a native dialog is open, or if a private control can't be looked for (private.py).
     """
     with _refusing():
         async with asyncio.timeout(timeout_seconds):
@@ -108,6 +109,8 @@ async def capture(
 def _refusing() -> Iterator[None]:
     try:
         yield
+    except PictureError:
+        raise
     except (PlaywrightError, TimeoutError) as error:
         raise PictureError(
             "No se pudo tomar la imagen de la pantalla; puede haber un aviso del navegador abierto."
@@ -156,6 +159,11 @@ async def _look(page: Page, private: Sequence[PrivateControl], *, every_word: bo
             if (box := await _frame_box(frame)) is not None:
                 found.append(box)
             continue
+        if said.startswith(_LOST):
+            raise PictureError(
+                "No se toman imágenes: no se entiende cómo buscar un control privado; corrija su «css» en el mapa "
+                f"({said.removeprefix(_LOST)})."
+            )
         found.append(Look(said, corner))
     return found
 
@@ -257,5 +265,6 @@ def _paint(pixels: bytes, places: Iterable[Rect], path: Path) -> None:
 def _script(private: tuple[PrivateControl, ...]) -> str:
     folder = files("robot.browser")
     head = f"const PRIVATE = {json.dumps([control.fields() for control in private], ensure_ascii=False)};"
-    scripts = "\n".join(folder.joinpath(name).read_text("utf-8") for name in ("private.js", "pixels.js"))
-    return f"(EVERY_WORD) => {{ {head}\n{scripts} }}"
+    finding, looking = (folder.joinpath(name).read_text("utf-8") for name in ("private.js", "pixels.js"))
+    refusal = f'if (lost().length) return "{_LOST}" + lost().join(", ");'
+    return f"(EVERY_WORD) => {{ {head}\n{finding}\n{refusal}\n{looking} }}"

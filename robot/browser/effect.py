@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
 from robot.browser.covered import Shot
 from robot.browser.gate import WireGate, cause, form_fields
-from robot.browser.screen import Control, Map, count, texts
+from robot.browser.maps import Control, Map
+from robot.browser.screen import count, still, texts
 from robot.browser.session import Session
 from robot.errors import OutcomeUnknown, Rejected, RobotError, StepFailed, UnexpectedDialog
 from robot.masking import Masker
 from robot.text import plain
 
 _POLL_SECONDS = 0.02
+_CALM_SECONDS = 1.0
 _GLANCE_SECONDS = 0.5  # how often the page is looked at while the write is on its way
 # The documented steps of each effect's commit and of its confirmation.
 _STEPS = {"tercero": ("7", "7"), "factura": ("14", "14"), "abono": ("21", "22"), "tramite": ("30", "30")}
@@ -64,6 +66,13 @@ class Effect:
     _over: bool = False
     _disk: list[OSError] = field(default_factory=list)
 
+    @property
+    def page(self) -> Page:
+        """Return the page or window where the document's number will show."""
+        control = self.maps.control(self.number.description or "")
+        opened = self.session.opened.get(f"{control.screen}.{control.window}")
+        return opened if opened and not opened.is_closed() else self.session.page
+
     # -- the gate's witness
 
     def sent(self, **data: Any) -> None:
@@ -90,7 +99,7 @@ class Effect:
 
     async def read_before(self) -> None:
         """Remember the number that stands on the screen: it is not ours. Raises `StepFailed` on a standing refusal."""
-        numbers, refusals = await asyncio.gather(self._numbers(), _shown(self.refusal))
+        numbers, refusals = await asyncio.gather(self._numbers(), self._shown(self.refusal))
         self._stale.update(numbers)
         for text in refusals:
             raise StepFailed(f"Antes de guardar, Serviweb muestra un aviso: «{plain(text)}»")
@@ -152,6 +161,8 @@ class Effect:
     async def _box_text(self, box: Locator, *, timeout_seconds: float) -> str:
         if not self.box_native:
             await expect(box).to_be_visible()
+            if self.maps.control(box.description or "").fades:
+                await still(box)
             return plain(await box.inner_text())
         deadline = time.monotonic() + timeout_seconds
         while self.session.dialogs.pending is None:
@@ -167,7 +178,7 @@ class Effect:
         """
         gate = self.gate
         if gate is None or not await gate.settled(min(timeout_seconds, 10)) or gate.refused is None:
-            said = await _shown(self.refusal)
+            said = await self._shown(self.refusal)
             raise StepFailed("El clic no produjo el envío que el mapa indica" + "".join(f": «{t}»" for t in said))
         request = gate.refused
         self.journal.write(
@@ -183,7 +194,7 @@ class Effect:
             if self.gate and not self.gate.answered:
                 await self.gate.settled(_GLANCE_SECONDS)
             answered = self._answered
-            numbers, refusals = await asyncio.gather(self._numbers(), _shown(self.refusal))
+            numbers, refusals = await asyncio.gather(self._numbers(), self._shown(self.refusal))
             fresh = [n for n in numbers if n not in self._stale]
             if answered and fresh:
                 return await self._adopted(fresh, owner, picture=picture)
@@ -197,7 +208,7 @@ class Effect:
 
     async def _adopted(self, fresh: list[str], owner: Callable[[str, str], str | None], *, picture: bool) -> str:
         """Write the number down while the browser draws its picture, and open the gate."""
-        looking = asyncio.ensure_future(self.look()) if picture else None
+        looking = asyncio.ensure_future(self._look_after()) if picture else None
         try:
             if looking:
                 await _begun()
@@ -210,6 +221,18 @@ class Effect:
         if shot is not None:
             self.keep(shot, "despues")
         return number
+
+    async def _look_after(self) -> Shot | PlaywrightError | OSError:
+        """Take the pixels once the number can be seen: below a veil, or in a toast that fades in, it can't yet."""
+        toast = self.maps.control(self.number.description or "").where == "toast"
+        with suppress(PlaywrightError, AssertionError, TimeoutError):
+            async with asyncio.timeout(_CALM_SECONDS):
+                if self.maps.busy:
+                    veil = self.session.page.locator(self.maps.busy).filter(visible=True)
+                    await expect(veil).to_have_count(0)
+                if toast:
+                    await still(self.number)
+        return await self.look()
 
     def _confirmed(self, fresh: list[str], owner: Callable[[str, str], str | None]) -> str:
         if len(set(fresh)) > 1:
@@ -264,9 +287,15 @@ class Effect:
         if look and await count(self.logged_out):
             raise OutcomeUnknown("Serviweb cerró la sesión al guardar")
 
+    async def _shown(self, locator: Locator) -> list[str]:
+        control = self.maps.control(locator.description or "")
+        if control.where == "dialog":
+            return self.session.dialogs.said(control)
+        return [text for text in await texts(locator) if text]
+
     async def _numbers(self) -> list[str]:
         pattern = self.maps.control(self.number.description or "").pattern or re.compile(r"^\s*(\S+)\s*$")
-        return [found[1] for text in await _shown(self.number) if (found := pattern.search(text))]
+        return [found[1] for text in await self._shown(self.number) if (found := pattern.search(text))]
 
     @property
     def undecided(self) -> bool:
@@ -320,7 +349,7 @@ class Effect:
     async def look(self) -> Shot | PlaywrightError | OSError:
         """Take the pixels now, or return why there are none."""
         try:
-            return await self.session.recorder.capture(self.session.page)
+            return await self.session.recorder.capture(self.page)
         except (PlaywrightError, OSError) as error:
             return error
 
@@ -350,10 +379,6 @@ class Effect:
     def _tell(self, event: str, **data: Any) -> None:
         with suppress(OSError):  # no picture stops a run, nor does a disk without room for its line
             self.journal.write(event, kind=self.kind, **data)
-
-
-async def _shown(locator: Locator) -> list[str]:
-    return [text for text in await texts(locator) if text]
 
 
 async def _begun() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -202,11 +203,26 @@ def without_query(url: str) -> str:
 
 
 def form_fields(request: Request) -> dict[str, str]:
-    """Return the form fields that a request carries, for what a rehearsal says it would have saved."""
-    kind = request.headers.get("content-type", "")
-    if "application/x-www-form-urlencoded" not in kind or not request.post_data:
-        return {}
-    return dict(parse_qsl(request.post_data, keep_blank_values=True))
+    """Return the fields of the form or JSON object that a request carries, for what a rehearsal would have saved.
+
+    Without a page's own bookkeeping (`__VIEWSTATE`), in which what was typed stands encoded.
+    """
+    return {name: value for name, value in _fields(request).items() if not name.startswith("__")}
+
+
+def _fields(request: Request) -> dict[str, str]:
+    kind, body = request.headers.get("content-type", ""), request.post_data
+    if "application/x-www-form-urlencoded" in kind and body:
+        try:
+            return dict(parse_qsl(body, keep_blank_values=True, errors="strict"))
+        except UnicodeDecodeError:  # old pages send their forms in their own alphabet
+            return dict(parse_qsl(body, keep_blank_values=True, encoding="windows-1252"))
+    if "application/json" in kind and body:
+        with suppress(ValueError):
+            given = json.loads(body)
+            if isinstance(given, dict):
+                return {key: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for key, v in given.items()}
+    return {}
 
 
 def cause(error: BaseException) -> str:

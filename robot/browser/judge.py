@@ -12,10 +12,16 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from robot.browser.gate import cause
 from robot.browser.screen import count
 from robot.browser.session import Session
-from robot.errors import RobotError, SelectorDrift, SessionLost, SettingsError, SiteDown, StepFailed
+from robot.errors import RobotError, SelectorDrift, SessionLost, SettingsError, SiteDown, StepFailed, UnexpectedDialog
+from robot.text import plain
 
 _UNREACHABLE = re.compile(r"net::(?!ERR_ABORTED|ERR_BLOCKED_BY_CLIENT)ERR_\w+")
+_LOOK_MS = 1000
 _GONE = re.compile(r"(Target|page|context|browser).*(closed|crashed)", re.IGNORECASE)
+
+
+class NotThereError(AssertionError):
+    """A control that a step can't do without was waited for, and never came."""
 
 
 async def judge(error: BaseException, session: Session, login: Locator, touched: Sequence[Locator]) -> RobotError:
@@ -60,9 +66,28 @@ async def _of_control(error: Exception, touched: Sequence[Locator]) -> RobotErro
     name = (found.description or "") if found else ""
     if "strict mode violation" in text:
         return SelectorDrift(f"El control «{name}» está {times} veces en la pantalla y debe ser uno", control=name)
-    if isinstance(error, PlaywrightTimeout) and times == 0:
+    if "intercepts pointer events" in text and found and (over := await _covering(found)):
+        return UnexpectedDialog(f"Un cuadro inesperado cubre la pantalla: «{over}»", control=name)
+    if isinstance(error, (PlaywrightTimeout, NotThereError)) and times == 0:
         return SelectorDrift(f"El control «{name}» no está en la pantalla", control=name)
     return StepFailed(_why(text, name), control=name)
+
+
+# The outermost thing over the middle of a control that doesn't hold it: a box that somebody put in front.
+_OVER = """(control) => {
+    const place = control.getBoundingClientRect();
+    let over = document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2);
+    while (over?.parentElement && !over.parentElement.contains(control)) over = over.parentElement;
+    return over && !over.contains(control) && !control.contains(over) ? over.innerText : "";
+}"""
+
+
+async def _covering(control: Locator) -> str:
+    """Return the text of what covers a control, at most a paragraph; nothing if it has none, or is gone meanwhile."""
+    try:
+        return plain(await control.evaluate(_OVER, timeout=_LOOK_MS))[:300]
+    except PlaywrightError:
+        return ""
 
 
 def _why(text: str, name: str) -> str:

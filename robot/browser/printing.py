@@ -161,8 +161,13 @@ class Printing:
         if not request.is_navigation_request():
             await route.fallback()
             return
-        with contextlib.suppress(PlaywrightError):  # the window went away, or nobody answered: the time-out says so
+        try:
             response = await route.fetch(max_retries=0, max_redirects=0, timeout=0)
+        except PlaywrightError:  # nobody answered: a window left waiting would load by itself, long after this print
+            with contextlib.suppress(PlaywrightError):
+                await route.abort("connectionreset")
+            return
+        with contextlib.suppress(PlaywrightError):  # the window went away: the time-out says so
             data = await response.body()
             if data.startswith(b"%PDF"):
                 _settle(self._pdf, data)

@@ -1,4 +1,10 @@
-"""The controls whose content is personal data, as the recorder and the pictures look for them in a page."""
+"""The controls whose content is personal data, as the recorder and the pictures look for them in a page.
+
+`private.js` finds them by the map's own selectors, Playwright's CSS included. It never leaves one out in silence: where
+a selector can't be read, the control's whole container is covered. Without a container to bound it, everything is:
+the recording shows dots only, and no picture is taken at all (`covered.PictureError`), since one covered whole proves
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from robot.browser.screen import Control
+from robot.browser.maps import Control
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +40,7 @@ class PrivateControl:
         """Return what the page's scripts need of it, as JSON data."""
         told = ("role", "name", "label", "placeholder", "text", "test_id", "css", "many")
         fields = {name: value for name in told if (value := getattr(self, name))}
+        fields["title"] = f"{self.screen}.{self.key}"
         return {**fields, "within": self.within.fields()} if self.within else fields
 
 

@@ -20,25 +20,37 @@ const unseen = () => document.body?.tagName === "FRAMESET" || all(document, "ifr
 const start = () => {
   const { record } = library();
   let batch = [], waiting = false;
-  // Only these changes can make another element private: new elements, and what names or finds them.
+  // Only these changes can make another element private: new elements, and what names or finds them; other texts only where a
+  // selector reads texts, as `:text-is()` does.
   const telling = /^(id|class|name|type|role|title|placeholder|for|href|aria-.*|data-.*)$/;
+  const css = PRIVATE.flatMap(chain).map((control) => control.css).filter(Boolean);
+  const asked = new Set(css.flatMap((one) => [...one.matchAll(/\[\s*([\w-]+)/g)].map((found) => found[1].toLowerCase())));
+  const wordy = PRIVATE.flatMap(chain).some((control) => control.text || (control.css && !unreadable(control) && !playwright.plainly(control.css)));
+  if (wordy) asked.add("value"); // the text of a button
   const changes = ({ type, data }) => type === 2 || (type === 3 && data.source === 0 &&
-    (data.adds.some(({ node }) => node.type === 2) || data.attributes.some(({ attributes }) => Object.keys(attributes).some((name) => telling.test(name)))));
+    ((wordy && data.adds.length + data.removes.length + data.texts.length > 0) || data.adds.some(({ node }) => node.type === 2) ||
+      data.attributes.some(({ attributes }) => Object.keys(attributes).some((name) => telling.test(name) || asked.has(name)))));
+  const { mirror } = record, ids = (elements) => [...elements].map((e) => mirror.getId(e)).filter((id) => id > 0);
   const flush = () => {
     waiting = false;
     const out = { e: batch };
     batch = [];
     try {
       if (out.e.some(changes)) {
-        const { mirror } = record, ids = (elements) => [...elements].map((e) => mirror.getId(e)).filter((id) => id > 0);
         const found = privateElements();
         out.p = ids(found.whole);
         out.r = ids(found.rows);
         const images = documents(document).flatMap((d) => [...d.images].slice(0, 300));
         out.i = images.map((image) => [mirror.getId(image), image.width, image.height]);
-        if (out.e.some((event) => event.type === 2)) out.unseen = unseen();
+        if (out.e.some((event) => event.type === 2)) {
+          if (unread().length) out.x = `el mapa no dice bien lo privado: ${unread().join(", ")}`;
+          out.unseen = unseen();
+        }
       }
-    } catch (error) { out.x = error.name; }
+    } catch (error) {
+      out.p = ids([document.documentElement]); // what is private isn't known: nothing of the page is shown
+      out.x = error.name;
+    }
     send(out);
   };
   record({

@@ -18,15 +18,18 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, expect
 
 from robot.browser import documents
-from robot.browser.aside import aside
+from robot.browser.approval import Approve, Reads, approved
 from robot.browser.effect import Effect, Journal
 from robot.browser.gate import without_query
-from robot.browser.judge import judge, trouble
-from robot.browser.papers import Paper, checked, store
-from robot.browser.screen import Control, Map, Screen, texts
+from robot.browser.judge import NotThereError, judge, trouble
+from robot.browser.maps import Control, Map
+from robot.browser.papers import Copies, store
+from robot.browser.screen import Screen, count, still, texts
 from robot.browser.session import Session
-from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, SelectorDrift, StepFailed, UnexpectedDialog
-from robot.text import fold, plain
+from robot.browser.surprises import Surprises
+from robot.browser.widgets import SelectList, TypeAhead, rows, scrolled_rows, shown_option, shown_value
+from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, SelectorDrift, StepFailed
+from robot.text import plain
 
 _LOOK_SECONDS = 0.015
 _SOME_TEXT = re.compile(r"\S")
@@ -69,6 +72,7 @@ class Run:
         rehearsal: bool = False,
         pictures: bool = True,
         ask: Ask | None = None,
+        approve: Approve | None = None,
         owner: Callable[[str, str], str | None] | None = None,
         allowed: Callable[[], None] | None = None,
     ) -> None:
@@ -84,20 +88,24 @@ class Run:
         self._confirmation_seconds = confirmation_seconds
         self._pictures = pictures
         self._ask = ask
+        self._approve = None if rehearsal else approve
         self._allowed = allowed or (lambda: None)
         self.owner = owner or (lambda _kind, _number: None)
         self._effect: Effect | None = None
         self._step: Step | None = None
         self._touched: list[Locator] = []
-        self._copies: list[asyncio.Task[None]] = []
+        self._unasked = Surprises(session=session, maps=maps, journal=journal, pictures=pictures)
+        self._copies = Copies(journal)
         self._login = Screen(self.page, "ingreso", maps.screens["ingreso"])["usuario"]
+        session.dialogs.learn(maps.controls(), maps.advisories)
         expect.set_options(timeout=timeout_seconds * 1000)
 
     # -- screens and steps
 
     def screen(self, name: str) -> Screen:
         """Return the controls of a screen of the map, bound to the page."""
-        return Screen(self.page, name, self.maps.screens[name], touched=self._touched.append)
+        opened = self.session.opened
+        return Screen(self.page, name, self.maps.screens[name], touched=self._touched.append, windows=opened)
 
     def control(self, locator: Locator) -> Control:
         """Return how the map declares the control that a locator describes."""
@@ -123,6 +131,7 @@ class Run:
         chapter = step.number or "consulta"
         self._touched.clear()
         self.session.site_error, self.session.printing = "", False
+        self.session.dialogs.heard.clear()
         started = time.perf_counter()
         text = {k: v for k, v in about.items() if k == "text"}
         facts: dict[str, Any] = {"run": self._number, **{k: v for k, v in about.items() if k != "text"}}
@@ -130,8 +139,11 @@ class Run:
         self.journal.write(f"{what}.started", **facts, title=step.title, **text, url=url)
         self.session.recorder.step_started(chapter, step.title)
         try:
+            await self._unasked.watch()
+            await self._quiet()
             yield
-            self._surprises()
+            await self._quiet()  # a step's picture shows what the step did, not the veil over it
+            await self._unasked.check()
         except Rehearsed:
             await self._end(what, step, facts, started)
             raise
@@ -155,26 +167,16 @@ class Run:
             await self._end(what, step, facts, started)
 
     async def _end(self, what: str, step: Step, facts: Mapping[str, Any], started: float) -> None:
+        self._unasked.note_known()
+        await self._unasked.picture_windows()
         await self.session.recorder.step_finished(step.number or "consulta")
         seconds = round(time.perf_counter() - started, 3)
         self.journal.write(f"{what}.finished", **facts, seconds=seconds, read=step.values)
 
-    def _surprises(self) -> None:
-        """Raise `UnexpectedDialog` for a box or a window that nobody expected (D8)."""
-        if surprise := self._surprise():
-            raise surprise
-
-    def _surprise(self) -> UnexpectedDialog | None:
-        dialogs = self.session.dialogs.unexpected
-        if dialogs:
-            text = dialogs.pop(0)
-            self.journal.write("dialog", text=text, expected=False, accepted=False)
-            self.session.recorder.event("dialogo", {"texto": text})
-            return UnexpectedDialog(f"Apareció un aviso inesperado: «{text}»")
-        if self.session.windows:
-            window = self.session.windows.pop(0)
-            return UnexpectedDialog(f"Se abrió una ventana inesperada: {without_query(window.url)}")
-        return None
+    async def _quiet(self) -> None:
+        """Wait until the veil that the site spreads while it works is gone, where the map names one."""
+        if veil := self._unasked.veil():
+            await self.appear(veil, 0)
 
     async def _judged(self, error: BaseException, step: Step) -> BaseException:
         """Return the error that says how this failure is treated."""
@@ -186,7 +188,7 @@ class Run:
         judged: RobotError
         if effect and effect.gate and effect.gate.fenced:
             judged = effect.gate.fenced
-        elif surprise := self._surprise():
+        elif surprise := await self._unasked.found():
             judged = surprise
         elif type(error) is StepFailed and (wrong := await trouble(self.session, self._login)):
             judged = wrong
@@ -209,35 +211,52 @@ class Run:
             await heading.click()
         await option.click()
 
+    async def open(self, ui: Screen, opener: str, shows: str) -> None:
+        """Click what opens a box or a window, as the map says which, and wait until its control *shows* is there."""
+        control = ui[opener]
+        if self.control(control).opens == "popup":
+            self.session.opening = True
+            try:
+                async with self.page.expect_popup(timeout=self._timeout_seconds * 1000) as coming:
+                    await control.click()
+                self.session.opened[control.description or ""] = await coming.value
+            finally:
+                self.session.opening = False
+        else:
+            await control.click()
+        await self.appear(ui[shows])
+        if self.control(ui[shows]).fades:
+            await still(ui[shows])
+
+    async def pick(self, choice: Locator) -> None:
+        """Click a choice; the window that it stands in may close by that very click."""
+        try:
+            await choice.click()
+        except PlaywrightError as error:
+            if "closed" not in str(error) or self.page.is_closed():
+                raise
+
+    async def close(self, ui: Screen, opener: str) -> None:
+        """Close the window that a control opened, if it opened one and it is still there."""
+        await self.session.close_opened(ui[opener].description or "")
+
     async def choose(self, control: Locator, wanted: str) -> str:
         """Choose an option by its text, from a list or a type-ahead; return the text that the page shows for it.
 
         With `loose` in the map, case, accents and doubled spaces don't count (D9). Raises `SelectorDrift` unless
         exactly one option matches.
         """
-        same = fold if self.control(control).loose else plain
-        texts = await self._options(control)
-        if len(texts) < 2:  # some lists are filled late
-            await self.appear(control.locator("option"), at_least=2)
-            texts = await self._options(control)
-        found = [text for text in texts if same(text) == same(wanted)]
-        if len(found) != 1:
-            name = control.description or ""
-            how = "no tiene la opción" if not found else "tiene varias veces la opción"
-            raise SelectorDrift(f"La lista «{name}» {how} «{wanted}»", control=name)
-        await control.select_option(label=found[0])
-        chosen = await self.chosen(control)
-        if same(chosen) != same(wanted):
-            raise StepFailed(f"La lista «{control.description}» quedó en «{chosen}»", control=control.description or "")
-        return chosen
+        declared = self.control(control)
+        widget = (
+            TypeAhead(control, self.screen(declared.screen)[declared.options], loose=declared.loose)
+            if declared.options
+            else SelectList(control, loose=declared.loose)
+        )
+        return await widget.choose(wanted, self._timeout_seconds)
 
     async def chosen(self, control: Locator) -> str:
         """Return the text of the option that a list shows as chosen."""
-        return plain(await control.locator("option:checked").inner_text())
-
-    @staticmethod
-    async def _options(control: Locator) -> list[str]:
-        return [plain(line) for line in (await control.inner_text()).splitlines()]
+        return await (shown_value(control) if self.control(control).options else shown_option(control))
 
     async def appear(self, control: Locator, times: int | None = None, *, at_least: int = 1) -> None:
         """Wait until the control is on the screen, exactly *times* where given.
@@ -251,7 +270,9 @@ class Run:
             if count == times if times is not None else count >= at_least:
                 return
             if time.monotonic() > deadline:
-                raise AssertionError(f"expected to be there: {control.description}")
+                named = control.description or ""  # one of two outcomes has no name
+                missing = named and times is None and not count and not self.control(control).many
+                raise (NotThereError if missing else AssertionError)(f"expected to be there: {control.description}")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def reads(self, control: Locator, right: Callable[[str], bool]) -> None:
@@ -274,22 +295,70 @@ class Run:
                 raise
             return 0  # on its way from one document to the next, a page just doesn't answer
 
-    async def either(self, one: Locator, other: Locator) -> str:
-        """Wait until one of two named outcomes shows some text, and return the name of its control (step 7)."""
-        some = one.filter(has_text=_SOME_TEXT)
-        await self.appear(some.or_(other.filter(has_text=_SOME_TEXT)))
-        return self.control(one if await some.count() else other).key
+    async def either(self, one: Locator, other: Locator, *, bare: bool = False) -> str:
+        """Wait until one of two named outcomes shows some text, and return the name of its control (step 7).
+
+        With *bare* the first one needs no text: it is an icon, or is there only then.
+        """
+        spoken = [c for c in (self.control(one), self.control(other)) if c.where == "dialog"]
+        some = one if bare else one.filter(has_text=_SOME_TEXT)
+        both = some.or_(other.filter(has_text=_SOME_TEXT))
+        deadline = time.monotonic() + self._timeout_seconds
+        while not (said := [c for c in spoken if self.session.dialogs.said(c)]) and not await self._count(both):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"expected to be there: {one.description}, {other.description}")
+            await asyncio.sleep(_LOOK_SECONDS)
+        return said[0].key if said else self.control(one if await some.count() else other).key
+
+    async def text(self, control: Locator) -> str:
+        """Return the text that a control shows, or that its native alert said."""
+        declared = self.control(control)
+        if declared.where == "dialog":
+            return (self.session.dialogs.said(declared) or [""])[-1]
+        return plain(await control.inner_text())
 
     async def refuse(self, notice: Locator) -> NoReturn:
         """Raise what a notice before a commit means: `Rejected` with the reason if the map knows its text.
 
         Any other text is no answer to the request: the session ended, or the site is in trouble.
         """
-        text = plain(await notice.inner_text())
+        text = await self.text(notice)
         pattern = self.control(notice).pattern
         if found := pattern.search(text) if pattern else None:
             raise Rejected(f"Serviweb dice: {found[1]}")
         raise StepFailed(f"Serviweb muestra el aviso «{text}»", control=notice.description or "")
+
+    async def turn(self, ui: Screen, following: str, cells: Locator) -> bool:
+        """Turn to a list's next page, where the map has such a button and it can be used; say whether it was turned.
+
+        The list must then show something else. Raises `AssertionError` after a control's time.
+        """
+        if ui.declared(following) is None or not await count(ui[following]) or not await ui[following].is_enabled():
+            return False
+        before = await texts(cells)
+        await ui[following].click()
+        deadline = time.monotonic() + self._timeout_seconds
+        while (await texts(cells) or before) == before:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"expected another page: {cells.description}")
+            await asyncio.sleep(_LOOK_SECONDS)
+        return True
+
+    async def rows(self, table: Locator, *columns: Locator) -> list[tuple[str, ...]]:
+        """Return the rows of a list as tuples of these columns' texts; a virtual list is scrolled through (D10).
+
+        Raises `StepFailed` when the columns differ in length: the map reads another table.
+        """
+        if not self.control(table).virtual or not await count(columns[0]):
+            return await rows(columns)
+        return await scrolled_rows(table, columns)
+
+    async def loaded(self) -> None:
+        """Wait until every frame of the page has been read to its end: half a list would make an old document new."""
+        waiting = [frame.wait_for_load_state("domcontentloaded") for frame in self.page.frames]
+        for error in await asyncio.gather(*waiting, return_exceptions=True):
+            if isinstance(error, BaseException) and "detached" not in str(error):
+                raise error
 
     async def ask(self, question: str) -> bool:
         """Ask the advisor; in a batch nobody answers, which counts as no."""
@@ -334,23 +403,27 @@ class Run:
             raise RuntimeError("commit, answer and confirm stand inside `run.effect(…)`")
         return self._effect
 
-    async def commit(self, button: Locator, reads: Awaitable[Mapping[str, Any]]) -> dict[str, Any]:
+    async def commit(self, button: Locator, reads: Reads) -> dict[str, Any]:
         """Click the button that writes to Serviweb, once: the point of no return. Return what it saved.
 
         *reads* reads the whole form back and says what will be saved, or raises; that, the trial click and the picture
-        only look at the page, and are asked for at once. Raises `Rehearsed` in a rehearsal, `Stopped` when somebody
-        asked meanwhile that nothing more be saved.
+        only look at the page, and are asked for at once. In assisted mode a person is asked first, and the form is read
+        twice. Raises `Rehearsed` in a rehearsal, `Rejected` when the person says no, `Stopped` when somebody asked
+        meanwhile that nothing more be saved.
         """
         effect = self._open
         control = self.control(button)
-        looking = asyncio.ensure_future(effect.look() if self._pictures else _nothing())
-        try:
-            saves, *_ = await _all(reads, button.click(trial=True), effect.read_before())
-            self._surprises()
-            self._allowed()
-            await effect.arm(control, saves, rehearsal=self.rehearsal)
-        finally:
-            shot = await looking  # nothing is clicked, and nothing judged, before its picture is there
+        await self._quiet()
+        where: dict[str, Any] = {"context": self.session.context, "maps": self.maps, "to": self.journal}
+        async with approved(self._approve, effect.kind, control, reads, **where) as again:
+            looking = asyncio.ensure_future(effect.look() if self._pictures else _nothing())
+            try:
+                saves, *_ = await _all(again(), button.click(trial=True), effect.read_before())
+                await self._unasked.check()
+                self._allowed()
+                await effect.arm(control, saves, rehearsal=self.rehearsal)
+            finally:
+                shot = await looking  # nothing is clicked, and nothing judged, before its picture is there
         if shot is not None:
             effect.keep(shot, "antes")
         if self.rehearsal and not control.gate:
@@ -402,15 +475,19 @@ class Run:
         """Click the printing *symbol* and its option, and keep the checked PDF and its two-copy PDF (D3).
 
         A paper that can't be had is noted, not raised: the document stands in Serviweb and can be printed again.
+        Raises `SelectorDrift` where the symbol or its option isn't there: they exist only after a save, so this is
+        where it is found that the screen changed (`appears = "after_save"`).
         """
         declared = self.control(control)
         self.session.printing = True
         try:
+            await self._there(symbol)
             await symbol.click()
+            await self._there(control)
             data = await documents.printed(
                 self.page,
                 control,
-                opens=declared.opens,  # type: ignore[arg-type]  # the loader allows these values only
+                opens=declared.opens or "popup",  # type: ignore[arg-type]  # the loader allows these values only
                 timeout_seconds=self._timeout_seconds,
                 shows=number if declared.has_text else None,
             )
@@ -425,30 +502,20 @@ class Run:
         original = store(self.journal.folder / "papeles", kind, data)
         if self._step:
             self._step.read("Papel", f"papeles/{original.name}")
-        making = aside(
-            checked,
-            original,
-            data,
-            case=self.journal.folder.name,
-            kind=kind,
-            number=number,
-            has_text=declared.has_text,
-        )
-        self._copies.append(asyncio.create_task(self._copied(kind, making)))
+        self._copies.make(original, data, kind=kind, number=number, has_text=declared.has_text)
 
-    async def _copied(self, kind: str, making: Awaitable[Paper]) -> None:
-        """Write down a paper once it is checked and its two copies are made; that goes on beside the next steps."""
+    async def _there(self, control: Locator) -> None:
+        """Wait until a control is there, alone. Raises `SelectorDrift` with its name."""
         try:
-            paper = await making
-        except documents.PaperError as error:
-            self.journal.write("document.missing", durable=True, kind=kind, reason=str(error))
-            return
-        self.journal.write("document.printed", durable=True, kind=kind, **paper.entry())
+            await self.appear(control, 1)
+        except AssertionError:
+            times, name = await count(control), control.description or ""
+            how = "no está en la pantalla" if not times else f"está {times} veces en la pantalla y debe ser uno"
+            raise SelectorDrift(f"El control «{name}» {how}", control=name) from None
 
     async def settle(self) -> None:
         """Wait for the papers' copies. Raises `OSError` when the disk has no room for one."""
-        copies, self._copies = self._copies, []
-        await asyncio.gather(*copies)
+        await self._copies.settle()
 
 
 async def _nothing() -> None:

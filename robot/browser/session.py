@@ -9,42 +9,26 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Dialog, Page, Response, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from robot.browser.aside import open_aside
+from robot.browser.dialogs import Dialogs
 from robot.browser.evidence import Recorder
 from robot.browser.executable import NoBrowserError, find
 from robot.browser.gate import cause, without_query
 from robot.errors import SettingsError
 from robot.settings import Settings
-from robot.text import plain
 
 VIEWPORT = {"width": 1280, "height": 800}
 
 
 @dataclass
-class Dialogs:
-    """Native dialogs of the context. One that nobody expects is dismissed and stops the case with its text (D8)."""
-
-    expected: bool = False
-    pending: Dialog | None = None
-    unexpected: list[str] = field(default_factory=list)
-
-    async def seen(self, dialog: Dialog) -> None:
-        """Keep an expected dialog open for `Run.answer`; note any other and dismiss it."""
-        if dialog.type == "beforeunload":
-            await dialog.accept()
-        elif self.expected and self.pending is None:
-            self.pending = dialog
-        else:
-            self.unexpected.append(plain(dialog.message))
-            await dialog.dismiss()
-
-
-@dataclass
 class Session:
-    """A live browser for one Serviweb user."""
+    """A live browser for one Serviweb user.
+
+    *opened* are the windows that the flow opened, by the control that did; *windows* those that nobody expected.
+    """
 
     browser: Browser
     context: BrowserContext
@@ -55,7 +39,10 @@ class Session:
     dialogs: Dialogs = field(default_factory=Dialogs)
     logged_in: bool = False
     printing: bool = False
+    opening: bool = False
+    watches_boxes: bool = False
     windows: list[Page] = field(default_factory=list)
+    opened: dict[str, Page] = field(default_factory=dict)
     site_error: str = ""
 
     @property
@@ -71,13 +58,20 @@ class Session:
 
     def _window(self, page: Page) -> None:
         # A print whose answer never came shows the browser's own error page, late.
-        if not self.printing and not page.url.startswith("chrome-error:"):
+        if not self.printing and not self.opening and not page.url.startswith("chrome-error:"):
             self.windows.append(page)
 
     async def close_prints(self) -> None:
         """Close what a print left open; a window that comes late is still the print's until the next step."""
         for page in self.context.pages:
             if page is not self.page:
+                with suppress(PlaywrightError):
+                    await page.close()
+
+    async def close_opened(self, title: str | None = None) -> None:
+        """Close the window that a control opened, if it is still there; without *title* all of them."""
+        for name in [title] if title else list(self.opened):
+            if page := self.opened.pop(name, None):
                 with suppress(PlaywrightError):
                     await page.close()
 

@@ -60,6 +60,7 @@ class Step:
     reason: str = ""
     control: str = ""
     told: str = ""
+    answers: list[str] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
 
     @property
@@ -200,7 +201,7 @@ def _tell(story: Story, event: str, entry: Entry, visits: Mapping[str, int]) -> 
             _tell_step(story, event, entry, visits)
         case ["effect", stage]:
             _tell_effect(story, stage, entry)
-        case ["run", _] | ["picture", _]:
+        case ["run", _] | ["picture", _] | ["commit", _]:
             _tell_run(story, event, entry)
         case ["case", "opened"]:
             story.opened = entry
@@ -219,6 +220,12 @@ def _tell(story: Story, event: str, entry: Entry, visits: Mapping[str, int]) -> 
             pass
 
 
+def _answer(entry: Entry) -> str:
+    """Return what a person answered, in assisted mode, before this document was saved."""
+    name, who = DOCUMENTS.get(str(entry.get("kind")), "Documento"), entry.get("by") or "una persona"
+    return f"{name}: {'aprobado por' if entry.get('approved') else 'no lo aprobó'} {who} antes de guardar"
+
+
 def _tell_payment(story: Story, event: str, entry: Entry) -> None:
     match event:
         case "payment.recorded":
@@ -233,15 +240,23 @@ def _tell_payment(story: Story, event: str, entry: Entry) -> None:
             pass
 
 
+_MOMENTS = {
+    "antes": "antes de guardar",
+    "despues": "después de guardar",
+    "ventana": "en la ventana que se abrió",
+    "aviso": "la ventana que nadie esperaba",
+}
+
+
 def _tell_run(story: Story, event: str, entry: Entry) -> None:
     if event == "run.started":
         story.runs.append(Run(entry["run"], entry.get("etapa", ""), when(entry["t"]), entry))
     elif event == "run.finished" and story.runs:
         story.runs[-1].seconds, story.runs[-1].outcome = entry.get("seconds"), str(entry.get("outcome", ""))
+    elif event == "commit.approved" and story.steps:
+        story.steps[-1].answers.append(_answer(entry))
     elif event == "picture.taken" and story.steps:
-        moment = {"antes": "antes de guardar", "despues": "después de guardar"}.get(
-            entry.get("moment", ""), "al guardar"
-        )
+        moment = _MOMENTS.get(entry.get("moment", ""), "al guardar")
         file = str(entry["file"])
         path = file if "/" in file else f"imagenes/{file}"
         step = next((s for s in reversed(story.steps) if s.number == entry.get("step")), story.steps[-1])

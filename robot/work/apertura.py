@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from robot import __version__
-from robot.browser.screen import Map
+from robot.browser.maps import Map
 from robot.errors import Rejected, SettingsError
 from robot.masking import Masker
 from robot.records import privado

@@ -17,8 +17,18 @@ from typing import Final
 
 from playwright.async_api import Error as PlaywrightError
 
-from robot.browser.screen import Map
-from robot.errors import Fenced, LoginRefused, Rejected, RobotError, SettingsError, Stopped, Unfinished
+from robot.browser.maps import Map
+from robot.errors import (
+    Fenced,
+    LoginRefused,
+    Rejected,
+    RobotError,
+    SelectorDrift,
+    SettingsError,
+    SiteDown,
+    Stopped,
+    Unfinished,
+)
 from robot.records import candado
 from robot.records.caso import NOMBRE_ESTADO, Caso
 from robot.records.report import case_page
@@ -36,6 +46,7 @@ from robot.work.espera import Paciencia, tras_muerte
 from robot.work.expediente import caso_of, request_of
 from robot.work.horario import Horario
 from robot.work.navegador import Navegador
+from robot.work.revisor import Revisa, Revisor
 from robot.work.senales import Stop
 from robot.work.sitio import Sitio
 from robot.work.tablero import Tablero
@@ -61,6 +72,8 @@ class Cola:
     tablero: Tablero
     stay: bool = False
     """Go on waiting for new cases when there is nothing left to do."""
+    revisa: Revisa | None = None
+    """Checks the map before the first case, and when a case misses a control."""
     _busy: int = 0
     _counted: float = 0.0
     _refusals: list[RobotError] = field(default_factory=list)
@@ -72,6 +85,7 @@ class Cola:
         self._horario = Horario.de_ajustes(self.settings)
         self._sitio = Sitio.de(self.store, self.settings)
         self._paciencia = Paciencia.de(self.settings)
+        self._revisor = Revisor(self.store, self.revisa)
 
     async def work(self, users: Sequence[str]) -> None:
         """Work until nothing is left to do, or somebody asks to stop.
@@ -90,6 +104,8 @@ class Cola:
                 await asyncio.gather(sweeping, return_exceptions=True)
                 with suppress(StoreDownError):
                     await asyncio.to_thread(self._count, now=True)
+        if self._revisor.drift:
+            raise self._revisor.drift
         if self._refusals:
             raise self._refusals[0]
 
@@ -169,9 +185,15 @@ class Cola:
         while self.stop.may_begin:
             if turno.lost:
                 raise Fenced(f"Otro proceso tomó el usuario «{turno.user}» de Serviweb")
+            if self._revisor.drift:
+                return True
             if not await self._may_begin(name):
                 return False
             await self._with_browser(worker)
+            if not await self._map_is_known(worker, name):
+                return False
+            if self._revisor.drift:
+                continue
             claim = await asyncio.to_thread(leases.claim, self.store, name, user=turno.user, lease_seconds=lease)
             if claim is None and not await self._look_up_due(worker):
                 await asyncio.to_thread(self._sitio.suelta, name)
@@ -180,6 +202,20 @@ class Cola:
             if claim:
                 await self._run(worker, name, claim)
         return True
+
+    async def _map_is_known(self, worker: Worker, name: str) -> bool:
+        """Check the map once, before this process's first case, if there is one to come; say whether that is done."""
+        if not self._revisor.pending or not (await asyncio.to_thread(leases.to_come, self.store))[0]:
+            return True
+        await worker.drop_session()
+        try:
+            known = await self._revisor.antes(worker.archivo, worker.browser)
+        except SiteDown as error:
+            await asyncio.to_thread(self._sitio.termina, name, "", "", error)
+            return False
+        if self._revisor.drift:
+            self.tablero.pausa(self._revisor.drift.reason)
+        return known
 
     async def _with_browser(self, worker: Worker) -> None:
         """Give the worker a living browser; the session of a dead one is gone."""
@@ -218,7 +254,7 @@ class Cola:
         self._busy += 1
         try:
             outcome = await self._stage(worker, claim, listener)
-            refused = await self._ended(outcome, claim, user, name)
+            refused = await self._ended(outcome, claim, worker, name)
         except (RobotError, OSError, PlaywrightError) as error:
             reason = error.reason if isinstance(error, RobotError) else str(error).partition("\n")[0]
             self.tablero.soltado(user, claim.case, "en_cola", "Se dejó para después", reason)
@@ -249,7 +285,7 @@ class Cola:
             return await worker.tramite(caso, solicitud, listener=listener, claim=claim)
         return await worker.cobro(caso, solicitud, listener=listener, claim=claim)
 
-    async def _ended(self, outcome: Outcome, claim: Claim, user: str, name: str) -> LoginRefused | None:
+    async def _ended(self, outcome: Outcome, claim: Claim, worker: Worker, name: str) -> LoginRefused | None:
         """Tell how a stage ended; return the refusal that ends its worker too, if Serviweb didn't let its user in."""
         caso, error = outcome.caso, outcome.error
         # A document that is saved already makes an *Unfinished* of any failure: what failed stands behind it.
@@ -257,6 +293,9 @@ class Cola:
         if isinstance(error, SettingsError):  # a disk, or a database, that could not take the case's state
             await asyncio.to_thread(self._take_back, name, costs_attempt=False)
         paused = await asyncio.to_thread(self._sitio.termina, name, caso.id, claim.etapa, cause)
+        if isinstance(cause, SelectorDrift) and not paused:
+            await worker.drop_session()  # a Serviweb user has one live session, and this one holds a half-filled form
+            paused = await self._revisor.confirma(worker.archivo, worker.browser)
         if paused:
             self.tablero.pausa(paused)
         with suppress(OSError, PlaywrightError):
@@ -266,7 +305,8 @@ class Cola:
             said = next(entry for entry in reversed(caso.entries) if entry["event"] == "case.state")
             why = str(said.get("reason", why))
             follows = str(said.get("que_hacer", "")) if caso.estado == "en_cola" else ""
-        self.tablero.soltado(user, caso.id, caso.estado, sentence(NOMBRE_ESTADO[caso.estado]), why, follows)
+        state = sentence(NOMBRE_ESTADO[caso.estado])
+        self.tablero.soltado(worker.settings.usuario, caso.id, caso.estado, state, why, follows)
         return cause if isinstance(cause, LoginRefused) else None
 
     def _caso(self, mark: str) -> Caso:

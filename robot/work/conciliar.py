@@ -19,9 +19,9 @@ from flows.ingreso import ingresar
 from flows.pasos import texts
 from robot.browser.evidence import Recorder
 from robot.browser.gate import cause
+from robot.browser.maps import Map
 from robot.browser.private import private_controls
 from robot.browser.run import Run
-from robot.browser.screen import Map
 from robot.browser.session import session
 from robot.errors import RobotError
 from robot.masking import Masker

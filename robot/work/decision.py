@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from robot.browser.screen import Map
+from robot.browser.maps import Map
 from robot.errors import Rejected
 from robot.records.busqueda import NAMES, Adopt, Documento, appeared
 from robot.records.caso import NOMBRE_ESTADO, Caso

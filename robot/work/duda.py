@@ -16,8 +16,8 @@ from playwright.async_api import Error as PlaywrightError
 from flows.consulta import consultar, has_lists
 from flows.datos import Trabajo
 from robot.browser.gate import cause
+from robot.browser.maps import Map
 from robot.browser.run import Run
-from robot.browser.screen import Map
 from robot.errors import OutcomeUnknown, RobotError, Unfinished
 from robot.records.busqueda import NAMES, Adopt, Documento, Expected, Unknown, decide
 from robot.records.caso import Caso, Estado

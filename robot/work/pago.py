@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from flows.controles import OPTIONAL, REQUIRED
-from robot.browser.screen import load as load_map
+from robot.browser.maps import load as load_map
 from robot.errors import Rejected, UnexpectedPayment
 from robot.masking import Masker
 from robot.records.caso import NOMBRE_ESTADO, Caso

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from robot.browser.screen import Map
+from robot.browser.maps import Map
 from robot.errors import BrokenJournal, Fenced, RobotError
 from robot.masking import Masker
 from robot.records import privado

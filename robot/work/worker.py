@@ -18,10 +18,11 @@ from flows.datos import Factura, Trabajo
 from flows.ingreso import ingresar
 from flows.pasos import texts
 from flows.reconexion import cobrar, tramitar
+from robot.browser.approval import Approve
 from robot.browser.evidence import Recorder
+from robot.browser.maps import Map
 from robot.browser.private import private_controls
 from robot.browser.run import Ask, Run
-from robot.browser.screen import Map
 from robot.browser.session import Session, session
 from robot.errors import (
     Fenced,
@@ -74,6 +75,7 @@ class Worker:
         browser: Browser,
         *,
         ask: Ask | None = None,
+        approve: Approve | None = None,
         archivo: Archivo,
         allowed: Callable[[], None] | None = None,
     ) -> None:
@@ -82,6 +84,7 @@ class Worker:
         self.browser = browser
         self.archivo = archivo
         self._ask = ask
+        self._approve = approve
         self._allowed = allowed
         self._stack = AsyncExitStack()
         self._session: Session | None = None
@@ -323,6 +326,7 @@ class Worker:
             rehearsal=rehearsal,
             pictures=self.settings.evidencia != "ninguna",
             ask=self._ask,
+            approve=self._approve,
             owner=lambda kind, value: self.owner(kind, value, caso),
             allowed=lambda: self._may_save(caso),
         )

@@ -92,6 +92,7 @@ def office(server: str, tmp_path: Path) -> Iterator[Office]:
                 "SERVIWEB_ESPERA_CONFIRMACION_SEGUNDOS": "8",
                 "SERVIWEB_MINIMO_DISCO_MB": "0",
                 "SERVIWEB_ESPERA_CONSULTA_SEGUNDOS": "0",
+                "SERVIWEB_REVISAR_ANTES": "false",  # seconds for each batch; tests of it say so
             },
         )
 

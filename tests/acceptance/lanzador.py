@@ -21,6 +21,7 @@ from typing import IO, Self
 PRELOADED = (
     *("robot.cli", "robot.colas", "robot.office", "robot.pagos", "robot.revision", "robot.seguimiento", "robot.dudas"),
     *("robot.conciliacion", "robot.recuperacion", "robot.consola_cola", "robot.work.cola", "playwright.async_api"),
+    "robot.selectores",
     *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "psycopg", "pypdf", "lanzador"),
 )
 Before = tuple[Callable[..., None], tuple[str, ...]]

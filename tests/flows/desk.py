@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mock_client import User
-
 from robot.records.solicitud import Pago, Solicitud, validate
 from robot.settings import BOGOTA, Settings
 from robot.work import pago as payments
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from mock_client import Control
     from playwright.async_api import Browser
 
-    from robot.browser.screen import Map
+    from robot.browser.maps import Map
     from robot.records.caso import Caso
     from robot.records.store.engine import Store
 
@@ -109,9 +107,7 @@ class Desk:
 
     def do_pay(self, caso: Caso) -> None:
         """Let the customer pay at the caja."""
-        with User(self.settings.url, "cajero1") as cashier:
-            answer = cashier.post("/caja/pagar", data={"numero": caso.number("abono")})
-            assert answer.json()["ok"], answer.text
+        self.control.pay(caso.number("abono"))
 
     def tramite(self, caso: Caso, solicitud: Solicitud) -> Outcome:
         """Run a case's trámite stage."""

@@ -6,7 +6,6 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mock_client import User
 
 from flows.consulta import consultar
 from robot.errors import Rejected
@@ -43,12 +42,9 @@ def lists(desk: Desk, *kinds: str, codigo: str = "100234") -> list[list[Document
 
 def billed(desk: Desk, codigo: str = "100234", *, paid: bool = False) -> str:
     """Let another advisor bill the subscriber by hand; return the factura's number."""
-    with User(desk.settings.url, "asesor2") as advisor:
-        numero = advisor.billed(codigo)
-        recibo = advisor.generate(codigo)["numero"] if paid else ""
-    if recibo:
-        with User(desk.settings.url, "cajero1") as cashier:
-            assert cashier.pay(recibo)["ok"]
+    numero = desk.control.bill(codigo)
+    if paid:
+        desk.control.pay(desk.control.generate(codigo))
     return numero
 
 

@@ -152,7 +152,7 @@ def test_a_site_in_trouble_ends_with_its_name(desk: Desk, at: str) -> None:
 def test_a_paper_that_cannot_be_printed_is_a_flag(desk: Desk, fault: str) -> None:
     """The factura stands in Serviweb: the case goes on, and says which paper is pending."""
     desk.set(espera_segundos=3)
-    outcome, _ = run_to(desk, "factura", {"at": "factura.imprimir", "fault": fault, "times": 3})
+    outcome, _ = run_to(desk, "factura", {"at": "factura.imprimir", "fault": fault, "times": 9})
     assert outcome.caso.missing_papers() == ["solicitud-factura"]
     assert desk.posts("factura.guardar") == 1
     if fault != "expired_session":

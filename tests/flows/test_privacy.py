@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from leaks import leaks
+from leaks import leaks, read_picture
 
+from robot import recording
 from robot.browser import pictures
 from robot.records.journal import read
 from robot.records.report import case_page
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from desk import Desk
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+THEIRS = ("1002341", "1002345")
+OURS = "MARÍA FERNANDA ROJAS VARGAS"  # the name of the subscriber whose case it is
 
 
 @pytest.fixture(autouse=True)
@@ -28,11 +32,13 @@ def recorded(desk: Desk) -> None:
 
 
 def neighbours() -> list[str]:
-    """Return documents and phones of the customers whom the search of step 19 lists beside ours."""
+    """Return documents, phones and the one name that isn't ours of those whom step 19 lists beside ours."""
     with (FIXTURES / "suscriptores.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file, delimiter=";") if row["codigo"] in {"1002341", "1002345"}]
+        rows = [row for row in csv.DictReader(file, delimiter=";") if row["codigo"] in THEIRS]
     assert len(rows) == 2
-    return [row["documento"] for row in rows] + [row["celular"] for row in rows]
+    (name,) = {row["nombre"] for row in rows} - {OURS}
+    own_words = name.removeprefix(OURS)  # a namesake but for these
+    return [row[key] for row in rows for key in ("documento", "celular")] + [own_words]
 
 
 def test_no_private_value_is_left_but_in_the_papers(desk: Desk, tmp_path: Path) -> None:
@@ -47,11 +53,16 @@ def test_no_private_value_is_left_but_in_the_papers(desk: Desk, tmp_path: Path) 
     private = [*solicitud.private_values(), *neighbours(), "clave-asesor1"]
     assert leaks(caso.folder, private, ocr=False) == []  # rendered pictures show what the recording holds as text
 
-    real = [caso.folder / e["file"] for e in read(caso.folder) if e["event"] == "picture.taken"]
-    assert len(real) == 8
+    taken = [e for e in read(caso.folder) if e["event"] == "picture.taken"]
+    assert len([e for e in taken if e["moment"] in ("antes", "despues")]) == 8
+    real = [caso.folder / e["file"] for e in taken]
     for picture in real:
         shutil.copy(picture, tmp_path)
     assert leaks(tmp_path, private, skip=("datos",)) == []  # real pixels: only reading them tells
+    told = "\n".join(read_picture(picture.read_bytes()) for picture in real)
+    told += "\n".join(json.dumps(event, ensure_ascii=False) for event in recording.read(caso.folder).events)
+    assert "100234" in told
+    assert not re.findall("|".join(THEIRS), told)  # not joined: our code before a 1 or a 5 reads as theirs
 
     (caso.folder / "nota.txt").write_text("cel. 312-456 7890", encoding="utf-8")
     assert leaks(caso.folder, private, ocr=False) == ["nota.txt: 3124567890"]

@@ -149,7 +149,8 @@ def test_a_rehearsal_saves_nothing_and_says_what_it_would(desk: Desk) -> None:
     assert after["facturas"] == before["facturas"]
     assert desk.posts("factura.guardar") == 0
     [entry] = [e for e in read(outcome.caso.folder) if e["event"] == "effect.rehearsed"]
-    assert entry["fields"]["observacion"] == outcome.rehearsed.what["observacion"]
+    # Not every Serviweb calls its fields by the same names each time.
+    assert list(entry["fields"].values()).count(outcome.rehearsed.what["observacion"]) == 1
     assert not list(desk.settings.casos.glob("R-*"))
 
 

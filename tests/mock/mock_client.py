@@ -59,6 +59,18 @@ class Control(Plain):
         """Void a document (`void=True`) or change its `amount`."""
         self.put("/__control__/document", json={"number": number, **changes}).raise_for_status()
 
+    def bill(self, codigo: str = "100234") -> str:
+        """Let another advisor bill a subscriber; answer the factura's number."""
+        return str(self.post("/__control__/bill", json={"codigo": codigo}).raise_for_status().json()["number"])
+
+    def generate(self, codigo: str = "100234") -> str:
+        """Let another advisor generate the abono; answer the recibo's number."""
+        return str(self.post("/__control__/generate", json={"codigo": codigo}).raise_for_status().json()["number"])
+
+    def pay(self, number: str) -> None:
+        """Let the customer pay a recibo at the caja."""
+        self.post("/__control__/pay", json={"number": number}).raise_for_status()
+
     def reset(self) -> None:
         """Go back to the fixtures."""
         self.post("/__control__/reset").raise_for_status()

@@ -31,7 +31,7 @@ import robot.work.duda
 import robot.work.worker
 from flows.controles import OPTIONAL, REQUIRED
 from flows.datos import Abono, Factura, Trabajo
-from robot.browser.screen import Map, load
+from robot.browser.maps import Map, load
 from robot.errors import OutcomeUnknown, Rejected, RobotError, SessionLost, SiteDown, StepFailed
 from robot.records.caso import Caso
 from robot.records.journal import Journal

@@ -12,15 +12,25 @@ from playwright.async_api import Browser
 from small_site import Site, html
 
 from robot.browser.evidence import Recorder
+from robot.browser.maps import load
 from robot.browser.run import Run
-from robot.browser.screen import load
 from robot.browser.session import Session, session
 from robot.masking import Masker
 from robot.records.journal import Journal, read
 from robot.settings import Settings
 
 MAP = {
-    "mapa": 'nombre = "banco"',
+    "mapa": r"""
+        nombre = "banco"
+        ocupado = "#velo"
+        [[avisos]]
+        pattern = "su clave vence"
+        dialog = "native"
+        [[avisos]]
+        pattern = "nueva versión"
+        cuadro = "#novedad"
+        cerrar = "button"
+    """,
     "ingreso": '[usuario]\nlabel = "Usuario"',
     "forma": r"""
         [guardar]
@@ -62,6 +72,53 @@ MAP = {
         [abrir]
         role = "button"
         name = "Abrir"
+        [lupa]
+        role = "button"
+        name = "Lupa"
+        opens = "popup"
+        [buscado]
+        window = "lupa"
+        frame = "iframe"
+        role = "button"
+        name = "María"
+        [caja]
+        role = "dialog"
+        name = "Caja"
+        fades = true
+        [aceptar]
+        within = "caja"
+        role = "button"
+        name = "Aceptar"
+        [ciudad]
+        label = "Ciudad"
+        widget = "typeahead"
+        options = "ciudades"
+        [ciudad_suelta]
+        label = "Ciudad"
+        widget = "typeahead"
+        options = "ciudades"
+        loose = true
+        [ciudades]
+        css = "li"
+        many = true
+        [no_existe]
+        in = "dialog"
+        pattern = '^(No existe .+)$'
+        [radicado]
+        in = "dialog"
+        pattern = 'radicado (F-\d+)'
+        [lista_larga]
+        css = "#larga"
+        virtual = true
+        [celda]
+        css = "#larga .c"
+        many = true
+        [valor]
+        css = "#larga .v"
+        many = true
+        [siguiente]
+        role = "button"
+        name = "Siguiente"
     """,
 }
 # What a page shows after a save, and how it saves.
@@ -91,15 +148,15 @@ class Bench:
         self.site.pages["GET /"] = html(body)
         await self.session.page.goto(self.site.url)
 
-    async def save(self, button: str = "guardar", *, names: str = "") -> str:
+    async def save(self, button: str = "guardar", *, names: str = "", number: str = "numero") -> str:
         """Commit as a flow does: one effect, one step, one click; with *names*, a native box is answered."""
         ui = self.run.screen("forma")
         box = ui["cuadro"] if names else None
         async with (
-            self.run.effect("factura", number=ui["numero"], refusal=ui["rechazo"], box=box),
+            self.run.effect("factura", number=ui[number], refusal=ui["rechazo"], box=box),
             self.run.step(14, "Guardar"),
         ):
-            await self.run.commit(ui[button], reads=read_form())
+            await self.run.commit(ui[button], reads=read_form)
             if names:
                 await self.run.answer(ui["ok"], names=names)
             return await self.run.confirm()

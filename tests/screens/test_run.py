@@ -274,3 +274,17 @@ def test_a_step_is_written_with_what_was_read(do, on: Bench) -> None:
     assert (started["event"], started["number"], started["text"]) == ("step.started", "14", "Guardar")
     assert started["url"] == f"{on.site.url}/"
     assert (finished["event"], finished["read"]) == ("step.finished", {"Total": "$ 98.700"})
+
+
+def test_a_control_that_a_step_waits_for_in_vain_is_drift(do, on: Bench) -> None:
+    """A heading that never comes is a screen that changed, as for a click; a row of a list that never comes is not."""
+
+    async def work() -> tuple[RobotError, RobotError]:
+        await on.open("<p>otra pantalla</p>")
+        missing = await failing(on, lambda ui: on.run.appear(ui["falta"]))
+        return missing, await failing(on, lambda ui: on.run.appear(ui["celda"]))
+
+    missing, late = do(work())
+    assert type(missing) is SelectorDrift
+    assert missing.control == "forma.falta"
+    assert type(late) is StepFailed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from robot.browser.screen import Map, load
+from robot.browser.maps import Map, load
 from robot.errors import SettingsError
 from robot.resources import map_folder
 
@@ -56,6 +56,17 @@ def faults(folder: Path, required: dict[str, frozenset[str]] | None = None) -> l
         ('label = "A"\nwithin = "nada"', "«nada» no está en este mapa"),
         ('label = "A"\nwithin = "a"', "da una vuelta"),
         ('label = "A"\nwithin = "b"\nframe = "iframe"\n[b]\nlabel = "B"', "quite «frame»"),
+        ('label = "A"\nwithin = "b"\nwindow = "b"\n[b]\nlabel = "B"\nopens = "popup"', "quite «window»"),
+        ('label = "A"\nwindow = "b"', "window = «b» no está en este mapa"),
+        ('label = "A"\nwindow = "b"\n[b]\nlabel = "B"', "le falta opens = «popup»"),
+        ('label = "A"\nwidget = "typeahead"', "«options» va con widget"),
+        ('label = "A"\noptions = "b"\n[b]\nlabel = "B"', "«options» va con widget"),
+        ('label = "A"\nwidget = "typeahead"\noptions = "b"', "options = «b» no está en este mapa"),
+        ('label = "A"\nin = "dialogo"', "«in» debe ser uno de page, dialog, toast"),
+        ('in = "dialog"', "lleva «pattern» y ninguna forma de buscarlo"),
+        ('label = "A"\nin = "dialog"\npattern = "(.+)"', "lleva «pattern» y ninguna forma de buscarlo"),
+        ('label = "A"\nposts = 3', "«posts» debe ser un texto o una lista"),
+        ('label = "A"\nwhere = "page"', "«where» no es una clave conocida"),
     ],
 )
 def test_each_fault_of_a_control_names_file_and_key(folder: Path, spec: str, fault: str) -> None:
@@ -119,12 +130,30 @@ opens = "pdf"
 dialog = "native"
 menu = "hover"
 widget = "typeahead"
+options = "b"
+window = "c"
+in = "toast"
+fades = true
+virtual = true
+posts = "**/buscar"
 appears = "after_save"
 text = false
 many = true
 private = true
 loose = true
 gate = false
+[b]
+css = "li"
+many = true
+[c]
+label = "Lupa"
+opens = "popup"
+[d]
+within = "a"
+text = "D"
+[e]
+in = "dialog"
+pattern = 'número (\d+)'
 """,
     )
     maps = load(folder, {"forma": frozenset({"a"})})
@@ -139,8 +168,30 @@ gate = false
     )
     assert (a.opens, a.dialog, a.menu, a.widget, a.appears) == ("pdf", "native", "hover", "typeahead", "after_save")
     assert (a.has_text, a.many, a.private, a.loose, a.gate) == (False, True, True, True, False)
+    assert (a.options, a.window, a.where, a.fades, a.virtual) == ("b", "c", "toast", True, True)
+    assert a.posts == ("**/buscar",)
     assert a.pattern is not None
     assert a.text is None
+    assert maps.control("forma.d").window == "c"
+    assert maps.control("forma.e").where == "dialog"
+
+
+@pytest.mark.parametrize(
+    ("site", "fault"),
+    [
+        ("[[avisos]]\npattern = 'x'", "falta cerrar, cuadro"),
+        ("[[avisos]]\npattern = 'x'\ndialog = 'toast'", "«dialog» debe ser uno de"),
+        ("[[avisos]]\npattern = '('\ndialog = 'native'", "no es una expresión regular"),
+        ("[[avisos]]\npattern = 'x'\ndialog = 'native'\nboton = 'y'", "y nada más"),
+        ("avisos = ['x']", "y nada más"),
+        ("ocupado = 3", "«ocupado» no es una clave conocida o no es del tipo debido"),
+    ],
+)
+def test_what_holds_for_the_site_is_checked_too(folder: Path, site: str, fault: str) -> None:
+    """A known box of the site without its way to be closed, or a veil that is no selector, is a fault of the map."""
+    (folder / "mapa.toml").write_text(f"{site}\n", encoding="utf-8")
+    (found,) = faults(folder)
+    assert fault in found
 
 
 def test_the_hash_of_a_map_is_that_of_its_files(folder: Path) -> None:

@@ -11,7 +11,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 from small_site import Site, html
 
-from robot.browser.screen import Screen, load
+from robot.browser.maps import load
+from robot.browser.screen import Screen
 from robot.errors import SettingsError
 
 MAP = """

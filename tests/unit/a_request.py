@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from robot.browser.screen import Map
+from robot.browser.maps import Map
 from robot.records.solicitud import Solicitud, validate
 from robot.settings import Settings, load
 

@@ -203,3 +203,12 @@ def test_masking_is_quick(masker: Masker, record_property: Callable[[str, object
     seconds = time.perf_counter() - started
     record_property("masking_microseconds_per_character", round(seconds / len(text) * 1e6, 3))
     assert seconds / len(text) < 5e-6
+
+
+def test_a_hash_is_left_as_it_is() -> None:
+    """A paper's SHA-256 may hold ten digits in a row; only a whole hash under its own name is let through."""
+    digest = "5f036f2c3112345678" + "a" * 46
+    masker = Masker()
+    assert masker.data({"sha256": digest, "copies_sha256": digest}) == {"sha256": digest, "copies_sha256": digest}
+    assert masker.data({"sha256": "cel 3112345678"})["sha256"] != "cel 3112345678"
+    assert masker.data({"texto": "cel 3112345678"})["texto"] != "cel 3112345678"

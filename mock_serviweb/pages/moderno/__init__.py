@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FORBIDDEN = "El módulo no está habilitado para su perfil."
 
 
-class Moderno:
+class Pages:
     """All screens of this set, and its ways of saying no."""
 
     charset = "utf-8"

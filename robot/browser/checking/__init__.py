@@ -1,0 +1,1 @@
+"""Compare Serviweb with its map, read only (`serviweb selectores revisar`)."""

@@ -1,0 +1,1 @@
+"""Make a map from what a person points at (`serviweb selectores aprender`)."""

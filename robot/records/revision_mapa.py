@@ -1,0 +1,139 @@
+"""A check of the selector map as files: `revision.json` for programs, `revision.html` with its pictures for people.
+
+Plain data in, no browser. The map's history stands beside the map, one line a change (`historia.jsonl`).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from robot.errors import Rejected
+from robot.settings import BOGOTA
+
+DATA: Final = "revision.json"
+PAGE: Final = "revision.html"
+HISTORY: Final = "historia.jsonl"
+VEREDICTOS: Final = {
+    "falta": ("Falta", "no está en la pantalla"),
+    "ambiguo": ("Ambiguo", "está varias veces"),
+    "cambiado": ("Cambiado", "está, pero es distinto"),
+    "no alcanzado": ("No alcanzado", "lo que lleva a él no funcionó"),
+    "no comprobable": ("No comprobable", "hace falta algo que no se tiene"),
+    "sin datos": ("Sin datos", "la lista no tiene filas que mirar"),
+    "no comprobable sin guardar": ("Solo tras guardar", "existe después de guardar; se mira en el próximo caso"),
+    "encontrado": ("Encontrado", "está como el mapa lo dice"),
+}
+"""Each verdict with its title and what it means, the gravest first."""
+MALOS: Final = ("falta", "ambiguo", "cambiado")
+
+
+def nueva_carpeta(revisiones: Path, now: datetime) -> Path:
+    """Make the folder of a check, named by its moment."""
+    moment = now.astimezone(BOGOTA).strftime("%Y-%m-%d-%H%M%S")
+    for turn in range(100):
+        folder = revisiones / (moment if not turn else f"{moment}-{turn + 1}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise FileExistsError(moment)
+
+
+def escribir(revision: Mapping[str, Any], folder: Path) -> Path:
+    """Write a check into its folder; return its page."""
+    text = json.dumps(revision, ensure_ascii=False, indent=1)
+    (folder / DATA).write_text(text + "\n", encoding="utf-8")
+    page = folder / PAGE
+    page.write_text(_page(revision), encoding="utf-8")
+    return page
+
+
+def ultima(revisiones: Path, map_folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the folder and the data of the newest check of a map. Raises `Rejected` when there is none."""
+    for folder in sorted(revisiones.glob("*/"), reverse=True):
+        try:
+            revision = json.loads((folder / DATA).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            continue
+        if Path(revision["carpeta_mapa"]).resolve() == map_folder:
+            return folder, revision
+    raise Rejected("No hay ninguna revisión de este mapa", remedy="Ejecute primero «serviweb selectores revisar».")
+
+
+def malos(revision: Mapping[str, Any]) -> list[str]:
+    """Return the controls for which the map no longer holds."""
+    return [entry["control"] for entry in revision["controles"] if entry["veredicto"] in MALOS]
+
+
+def anotar(folder: Path, **entry: Any) -> None:
+    """Add a line to the history of the map in *folder*: when (UTC), and what the entry says."""
+    line = {"cuando": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
+    with (folder / HISTORY).open("a", encoding="utf-8") as history:
+        history.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def historia(folder: Path) -> list[dict[str, Any]]:
+    """Return the lines of a map's history, the oldest first."""
+    try:
+        lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines if line]
+
+
+def sigue_a(folder: Path, sha256: str, now: str) -> bool:
+    """Say whether a map that had one hash came to another only by what its history tells."""
+    for line in historia(folder):
+        if line.get("mapa_antes") == sha256:
+            sha256 = str(line["mapa_despues"])
+    return sha256 == now
+
+
+def _page(revision: Mapping[str, Any]) -> str:
+    environment = Environment(
+        loader=PackageLoader("robot.records", "plantillas"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = files("robot.records").joinpath("plantillas", "revision_mapa.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    when = datetime.fromisoformat(revision["cuando"]).astimezone(BOGOTA)
+    return environment.get_template("revision_mapa.html.j2").render(
+        r=revision,
+        when=when,
+        style=Markup(style),  # noqa: S704 — our own file
+        style_hash=digest,
+        verdicts=VEREDICTOS,
+        bad=MALOS,
+        screens=_screens(revision["controles"]),
+        problems=[entry for entry in revision["controles"] if entry["veredicto"] in MALOS],
+        pictures=_by_screen(revision["imagenes"]),
+        shown={title: picture["archivo"] for picture in revision["imagenes"] for title in picture["controles"]},
+    )
+
+
+def _screens(controls: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in controls:
+        found.setdefault(entry["pantalla"], []).append(entry)
+    return found
+
+
+def _by_screen(pictures: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for picture in pictures:
+        found.setdefault(picture["pantalla"], []).append(picture)
+    return found
