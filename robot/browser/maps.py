@@ -238,6 +238,19 @@ def _read(path: Path) -> dict[str, Any] | str:
         return f"{path.name}: no se puede leer: {error}"
 
 
+def _screen(name: str, table: dict[str, Any], wanted: frozenset[str]) -> tuple[dict[str, Control], list[str]]:
+    """Return the controls of one screen and every fault of its file, missing controls included."""
+    faults = _Faults(f"{name}.toml")
+    read = {key: _control(name, key, spec, faults) for key, spec in table.items() if key not in _SCREEN_NOTES}
+    controls = {key: control for key, control in read.items() if control}
+    if not faults.found:
+        _inside(controls, faults)
+    if not faults.found:
+        controls = {key: replace(control, window=_window(control, controls)) for key, control in controls.items()}
+    missing = [f"{name}.toml: falta el control [{key}]" for key in sorted(wanted - table.keys())]
+    return controls, faults.found + missing
+
+
 def load(
     folder: Path,
     required: Mapping[str, frozenset[str]] | None = None,
@@ -270,19 +283,9 @@ def load(
                 if not isinstance(value, _SITE_NOTES.get(key, ()))
             ]
         else:
-            faults = _Faults(path.name)
-            name = path.stem
-            titles[name] = str(table.get("screen", name))
-            found = {k: _control(name, k, v, faults) for k, v in table.items() if k not in _SCREEN_NOTES}
-            screens[name] = {k: c for k, c in found.items() if c}
-            if not faults.found:
-                _inside(screens[name], faults)
-            if not faults.found:
-                screens[name] = {k: replace(c, window=_window(c, screens[name])) for k, c in screens[name].items()}
-            wrong += faults.found
-            wrong += [
-                f"{path.name}: falta el control [{key}]" for key in sorted(wanted.get(name, frozenset()) - table.keys())
-            ]
+            titles[path.stem] = str(table.get("screen", path.stem))
+            screens[path.stem], found = _screen(path.stem, table, wanted.get(path.stem, frozenset()))
+            wrong += found
     wrong += [f"{name}.toml: falta la pantalla" for name in sorted((required or {}).keys() - screens.keys())]
     advisories = _advisories(site.get("avisos", []))
     if isinstance(advisories, str):
