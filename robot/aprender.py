@@ -165,9 +165,12 @@ def lesson(settings: Settings, *, only: str = "", second: bool = False, **values
         raise SettingsError(f"«{only}» no es un control del recorrido", remedy=f"Son: {', '.join(sorted(titles))}.")
     if only and not second and any(stop.titulo == only and stop.tras for stop in RECORRIDO):
         raise SettingsError(f"«{only}» solo existe después de guardar", remedy="Agregue --segunda.")
+    if second and settings.prueba_guardar and settings.prueba_guardar == settings.prueba_codigo:
+        raise SettingsError("SERVIWEB_PRUEBA_GUARDAR y SERVIWEB_PRUEBA_CODIGO no pueden ser el mismo suscriptor")
     known = values_of(settings)
-    if second:  # to the subscriber of the settings nothing is ever saved: this one a person names
-        known.pop("codigo", None)
+    if second:  # to the subscriber of the check nothing is ever saved: this is another, or a person names one
+        known |= {"codigo": settings.prueba_guardar}
+        known = {name: value for name, value in known.items() if value}
     return Lesson(
         url=settings.url,
         walk=RECORRIDO,

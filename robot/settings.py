@@ -24,7 +24,17 @@ BOGOTA = ZoneInfo("America/Bogota")
 PREFIX = "SERVIWEB_"
 _SECRETS = frozenset({"clave", "claves", "usuario", "usuarios"})
 _PLACES = frozenset(
-    {"carpeta", "base_datos", "equipo", "navegador", "url", "proxy", "prueba_codigo", "prueba_documento"}
+    {
+        "carpeta",
+        "base_datos",
+        "equipo",
+        "navegador",
+        "url",
+        "proxy",
+        "prueba_codigo",
+        "prueba_documento",
+        "prueba_guardar",
+    }
 )
 
 
@@ -49,6 +59,9 @@ class Settings(BaseSettings):
     )
     prueba_documento: str = Field(
         "", repr=False, description="Documento [TIPO:]N de un tercero que ya existe, para comprobar el mapa"
+    )
+    prueba_guardar: str = Field(
+        "", description="Código del suscriptor al que «selectores aprender --segunda» sí le guarda; vacío: lo pregunta"
     )
     revisar_antes: bool = Field(
         True, description="Comprueba el mapa de pantallas antes del primer caso de la cola, y cuando falta un control"

@@ -19,11 +19,12 @@ from playwright.async_api import Locator, expect
 
 from robot.browser import documents
 from robot.browser.approval import Approve, Reads, approved
+from robot.browser.copies import Copies
 from robot.browser.effect import Effect, Journal
 from robot.browser.gate import without_query
 from robot.browser.judge import NotThereError, judge, trouble
 from robot.browser.maps import Control, Map
-from robot.browser.papers import Copies, store
+from robot.browser.papers import store
 from robot.browser.screen import Screen, count, still, texts
 from robot.browser.session import Session
 from robot.browser.surprises import Surprises

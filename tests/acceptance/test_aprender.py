@@ -297,6 +297,17 @@ def test_a_control_that_exists_only_after_a_save_needs_the_second_sitting(school
         lesson(school.settings(), only="factura.numero")
 
 
+def test_nothing_is_ever_saved_to_the_subscriber_of_the_check(school: School) -> None:
+    """The second sitting saves to the subscriber that the settings name for it, or asks; never to the other one."""
+    settings = school.settings().model_copy(update={"prueba_codigo": "100234"})
+    assert lesson(settings).values["codigo"] == "100234"
+    assert "codigo" not in lesson(settings, second=True).values
+    named = settings.model_copy(update={"prueba_guardar": "100310"})
+    assert lesson(named, second=True).values["codigo"] == "100310"
+    with pytest.raises(SettingsError, match="no pueden ser el mismo"):
+        lesson(settings.model_copy(update={"prueba_guardar": "100234"}), second=True)
+
+
 def test_it_is_a_conversation(office: Office) -> None:
     """Without a person at a terminal it says so and opens nothing; a map that comes with the program stays as it is."""
     said = office.run("selectores", "aprender", "--mapa", "mapa-propio")
