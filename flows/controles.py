@@ -3,7 +3,7 @@
 _NAMES = {
     "ingreso": "usuario clave ingresar aviso sesion",
     "factura": (
-        "menu_suscriptor opcion_factura titulo forma_pago codigo suscriptor ruta aviso tipo_documento "
+        "menu_suscriptor opcion_factura titulo forma_pago codigo suscriptor aviso tipo_documento "
         "documento tercero tercero_no_existe producto agregar producto_de_linea valor_de_linea total "
         "observacion guardar numero rechazo simbolo_imprimir imprimir"
     ),
@@ -14,7 +14,7 @@ _NAMES = {
         "factura_pendiente total generar confirmacion ok numero rechazo simbolo_imprimir imprimir"
     ),
     "tramite": (
-        "menu_pqr opcion_tramite titulo zona medio codigo suscriptor ruta aviso servicio tipo_tramite causal "
+        "menu_pqr opcion_tramite titulo zona medio codigo suscriptor aviso servicio tipo_tramite causal "
         "observacion guardar numero rechazo simbolo_imprimir imprimir"
     ),
 }
@@ -31,8 +31,10 @@ _CONSULTA = (
 REQUIRED: dict[str, frozenset[str]] = {screen: frozenset(names.split()) for screen, names in _NAMES.items()}
 # Screens that a map may leave out; one that it has must be whole.
 OPTIONAL: dict[str, frozenset[str]] = {"consulta": frozenset(_CONSULTA.split())}
-# Controls that a screen may leave out: not every Serviweb divides its lists into pages.
+# Controls that a screen may leave out: not every Serviweb divides its lists into pages, or shows the ruta.
 OPTIONAL_CONTROLS: dict[str, frozenset[str]] = {
+    "factura": frozenset({"ruta"}),
+    "tramite": frozenset({"ruta"}),
     "abono": frozenset({"siguiente_resultados"}),
     "consulta": frozenset({"pagina", "siguiente"}),
 }

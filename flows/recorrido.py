@@ -73,7 +73,7 @@ _FACTURA = _en(
     ("codigo", "6", "", {"luego": "escribir", "valor": "codigo"}),
     ("codigo", "6", "", {"luego": "enter"}),
     ("suscriptor", "6", "el nombre del suscriptor que apareció", {}),
-    ("ruta", "6", "la ruta del suscriptor", {}),
+    ("ruta", "6", "la ruta del suscriptor", {"opcional": True}),
     (
         "tipo_documento",
         "7",
@@ -129,7 +129,12 @@ _ABONO = _en(
     ("texto_a_buscar", "19", "el campo donde escribe lo que busca", {"luego": "escribir", "valor": "codigo"}),
     ("buscar_suscriptores", "19", "el botón BUSCAR SUSCRIPTORES", {"luego": "clic"}),
     ("codigo_encontrado", "19", "el código de un suscriptor de la lista", {"muchos": True}),
-    ("siguiente_resultados", "19", "el botón de la página siguiente de la lista", {"opcional": True}),
+    (
+        "siguiente_resultados",
+        "19",
+        "el botón de la página siguiente de la lista",
+        {"opcional": True, "necesita": "paginas"},
+    ),
     ("nombre_encontrado", "20", "el nombre de ese suscriptor", {"muchos": True, "luego": "escoger_fila"}),
     ("codigo_elegido", "20", "el código del suscriptor elegido", {}),
     ("nombre_elegido", "20", "el nombre del suscriptor elegido", {}),
@@ -157,7 +162,7 @@ _TRAMITE = _en(
     ("codigo", "26", "", {"luego": "escribir", "valor": "codigo"}),
     ("codigo", "26", "", {"luego": "enter"}),
     ("suscriptor", "26", "el nombre del suscriptor que apareció", {}),
-    ("ruta", "26", "la ruta del suscriptor", {}),
+    ("ruta", "26", "la ruta del suscriptor", {"opcional": True}),
     ("servicio", "27", "la lista Servicio", {"luego": "escoger", "valor": "servicio"}),
     ("tipo_tramite", "27", "la lista Tipo de trámite", {"luego": "escoger", "valor": "tipo_tramite"}),
     ("causal", "28", "la lista Causal", {"luego": "escoger", "valor": "causal"}),
@@ -197,8 +202,8 @@ _FORMULARIO: list[Linea] = [
 ]
 _PERSONA: list[Linea] = [("suscriptor", "", "el nombre del suscriptor, en la consulta", {})]
 _PAGINAS: list[Linea] = [
-    ("pagina", "", "el número de la página de la lista", {"opcional": True}),
-    ("siguiente", "", "el enlace a la página siguiente", {"opcional": True}),
+    ("pagina", "", "el número de la página de la lista", {"opcional": True, "necesita": "paginas"}),
+    ("siguiente", "", "el enlace a la página siguiente", {"opcional": True, "necesita": "paginas"}),
 ]
 
 _CONSULTA = _en(

@@ -23,12 +23,13 @@ from robot.browser.maps import load as load_map
 from robot.browser.run import Ask
 from robot.browser.session import browser_of
 from robot.console import LiveSteps, near, print_json, result, show_case, show_error
-from robot.errors import OutcomeUnknown, Rehearsed, Rejected, SettingsError
+from robot.errors import OutcomeUnknown, Rehearsed, Rejected, SelectorDrift, SettingsError
 from robot.expedientes import show_found, told
 from robot.records.caso import NOMBRE_ESTADO, Caso, Etapa
 from robot.records.journal import FILE
 from robot.records.report import case_page
 from robot.records.solicitud import Formats, Solicitud, validate
+from robot.records.store import cases
 from robot.resources import map_folder
 from robot.seguimiento import enqueued, followed
 from robot.settings import Settings, load
@@ -39,6 +40,7 @@ from robot.work.apertura import masker_for, open_case, open_rehearsal
 from robot.work.archivo import Archivo, archivo_of
 from robot.work.duda import follow, look_up, settle_doubt, settled
 from robot.work.expediente import Expediente
+from robot.work.sitio import ROBOT
 from robot.work.usuarios import turno_de
 from robot.work.worker import Outcome, Worker
 
@@ -101,6 +103,7 @@ def reconexion(data: dict[str, Any], *, rehearsal: bool, asistido: bool, visible
     approve: Aprobacion | None = None
     if not rehearsal:
         settings, approve = asistida(settings, maps, "cobro", asked=asistido, json=json)
+        check_screens(settings, console, assisted=approve is not None)
 
     async def work() -> int:
         if not rehearsal and (waiting := enqueued(settings, solicitud)):
@@ -119,6 +122,25 @@ def reconexion(data: dict[str, Any], *, rehearsal: bool, asistido: bool, visible
         return _show(console, outcome, json=json)
 
     return _run(work)
+
+
+def check_screens(settings: Settings, console: Console, *, assisted: bool) -> None:
+    """Warn where somebody paused the queue. Raises `SelectorDrift` where the robot did since the screens changed.
+
+    What the queue must not begin, a run at the desk may only with a person who sees each save.
+    """
+    with archivo_of(settings) as archivo:
+        row = cases.switches(archivo.store).get(cases.PAUSE)
+    if row is None:
+        return
+    if row["por"] == ROBOT and not assisted:
+        raise SelectorDrift(
+            f"La cola está en pausa porque las pantallas cambiaron: {cases.why(row)}",
+            remedy="Corrija el mapa y use «serviweb cola reanudar». Mientras tanto, --asistido muestra cada guardado.",
+        )
+    console.print(
+        f"Atención: la cola está en pausa, por {row['por']}: {cases.why(row)}", style="yellow", soft_wrap=True
+    )
 
 
 def radicar(

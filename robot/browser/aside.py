@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
@@ -51,6 +52,7 @@ async def aside_only(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) ->
 
 def _end_with_parent() -> None:
     """Let the browser go first, and leave with the parent even if it was killed: its end shows on the pipe it held."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal reaches every process; the parent decides
     if hasattr(os, "nice"):
         os.nice(5)
     parent = multiprocessing.parent_process()

@@ -45,8 +45,9 @@ class Screen(Mapping[str, Locator]):
         return locator
 
     async def text(self, key: str) -> str:
-        """Return the text that a control shows now, or nothing where it isn't on the screen."""
-        shown = await texts(self._locator(self._controls[key]))
+        """Return the text that a control shows now, or nothing where it isn't on the screen or not in the map."""
+        control = self._controls.get(key)
+        shown = await texts(self._locator(control)) if control else []
         return shown[0] if len(shown) == 1 else ""
 
     def declared(self, key: str) -> Control | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from lote import a_file, billed, states
+from maria import MARIA
 from mock_client import Control, User, started
 
 from robot.records.store import cases
@@ -168,6 +169,10 @@ def test_the_queue_starts_no_case_on_screens_that_changed(at: Callable[[str], Of
     assert wrote(office) == {}
     with open_store(office.folder / "datos" / "serviweb.sqlite3") as store:
         assert "abono.lupa_facturas (falta)" in cases.why(cases.switches(store)[cases.PAUSE])
+    alone = office.run("reconexion", *MARIA)  # nor does one at the desk, where nobody would see what it saves
+    assert alone.code == 5, alone.err
+    assert "La cola está en pausa porque las pantallas cambiaron" in " ".join(alone.err.split())
+    assert wrote(office) == {}
 
 
 def test_the_queue_works_where_the_map_holds(at: Callable[[str], Office], server: str) -> None:

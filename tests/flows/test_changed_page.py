@@ -120,3 +120,13 @@ def test_what_exists_only_after_a_save_is_judged_after_it(
         outcome = mended.cobro_again(outcome.caso, mended.request())
         assert outcome.caso.estado == "esperando_pago"
         assert (desk.posts("factura.guardar"), desk.posts("abono.generar")) == (1, 1)
+
+
+@pytest.mark.parametrize(("named", "estado"), [(True, "esperando_pago"), (False, "rechazado")])
+def test_a_screen_that_shows_no_ruta_needs_the_name(desk: Desk, named: bool, estado: str) -> None:
+    """A map may leave the ruta out; then the name in the request is the second fact, and without one a batch stops."""
+    screens = {name: {k: c for k, c in of.items() if k != "ruta"} for name, of in desk.maps.screens.items()}
+    changed = replace(desk, maps=replace(desk.maps, screens=screens))
+    outcome = changed.cobro(desk.request(suscriptor="María Fernanda Rojas Vargas" if named else ""))
+    assert outcome.caso.estado == estado, outcome.error
+    assert desk.posts("factura.guardar") == int(named)

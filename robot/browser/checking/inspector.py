@@ -198,7 +198,7 @@ class Inspector:
             return 0.0
         if excuse:
             return _EXCUSED_SECONDS
-        return _SHORT_SECONDS if stop.necesita or stop.opcional else _PATIENCE_SECONDS
+        return _SHORT_SECONDS if stop.necesita else _PATIENCE_SECONDS
 
     def _is_empty(self, needs: str) -> bool:
         return any(f.verdict == SIN_DATOS for f in self._needing(needs))
@@ -265,8 +265,11 @@ class Inspector:
             )
         if excuse:
             finding.verdict, finding.why = excuse.verdict, excuse.why
-        elif stop.opcional:
+        elif stop.necesita == "paginas":
             finding.verdict, finding.why = SIN_DATOS, "la lista cabe en una página"
+        elif stop.opcional:
+            where = f"[{stop.control}] de {stop.pantalla}.toml"
+            finding.why = f"no está en la pantalla; si Serviweb ya no muestra ese dato, borre {where} en su mapa"
         elif stop.necesita == "fallo":
             finding.verdict = NO_COMPROBABLE
             finding.why = "solo se ve con una contraseña equivocada, y las cuentas se bloquean"
