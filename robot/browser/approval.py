@@ -7,7 +7,7 @@ page is in front of them, and what they save by hand the case would save again.
 from __future__ import annotations
 
 import getpass
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from robot.browser.effect import Journal
-from robot.browser.gate import matches
+from robot.browser.gate import LOOKS, named
 from robot.browser.maps import Control, Map
 from robot.errors import Rejected, StepFailed
 
@@ -60,9 +60,10 @@ async def approved(
         yield reads
         return
     tried: list[str] = []
+    writes = maps.writes
 
     async def hold(route: Route, request: Request) -> None:
-        if not _saves(request, control, maps):
+        if not _saves(request, control, writes):
             await route.fallback()
             return
         tried.append(request.method)
@@ -93,9 +94,6 @@ async def approved(
             await context.unroute("**/*", hold)
 
 
-def _saves(request: Request, control: Control, maps: Map) -> bool:
+def _saves(request: Request, control: Control, writes: Sequence[str]) -> bool:
     """Say whether a request would save something: the map names its address, or names none and this is no look-up."""
-    named = [address for one in maps.controls() for address in one.writes]
-    if any(matches(address, request.url) for address in named):
-        return True
-    return not control.writes and request.method not in ("GET", "HEAD")
+    return named(writes, request.url) or (not control.writes and request.method not in LOOKS)

@@ -17,7 +17,7 @@ from playwright.async_api import Locator, Page, expect
 from robot.browser.covered import Shot
 from robot.browser.gate import WireGate, cause, form_fields
 from robot.browser.maps import Control, Map
-from robot.browser.screen import count, still, texts
+from robot.browser.screen import count, still, texts, veil
 from robot.browser.session import Session
 from robot.errors import OutcomeUnknown, Rejected, RobotError, StepFailed, UnexpectedDialog
 from robot.masking import Masker
@@ -69,9 +69,7 @@ class Effect:
     @property
     def page(self) -> Page:
         """Return the page or window where the document's number will show."""
-        control = self.maps.control(self.number.description or "")
-        opened = self.session.opened.get(f"{control.screen}.{control.window}")
-        return opened if opened and not opened.is_closed() else self.session.page
+        return self.session.page_of(self.maps.control(self.number.description or ""))
 
     # -- the gate's witness
 
@@ -227,9 +225,8 @@ class Effect:
         toast = self.maps.control(self.number.description or "").where == "toast"
         with suppress(PlaywrightError, AssertionError, TimeoutError):
             async with asyncio.timeout(_CALM_SECONDS):
-                if self.maps.busy:
-                    veil = self.session.page.locator(self.maps.busy).filter(visible=True)
-                    await expect(veil).to_have_count(0)
+                if over := veil(self.session.page, self.maps.busy):
+                    await expect(over).to_have_count(0)
                 if toast:
                     await still(self.number)
         return await self.look()

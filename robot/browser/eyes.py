@@ -12,7 +12,7 @@ from playwright.async_api import FrameLocator, Locator, Page
 
 from robot.browser.maps import Control
 from robot.browser.run import Run
-from robot.browser.screen import count
+from robot.browser.screen import count, in_frames
 from robot.browser.session import Session
 from robot.browser.traffic import Traffic
 from robot.errors import RobotError, StepFailed
@@ -98,12 +98,4 @@ class Eyes:
         """Return the innermost page or frame in which a control stands."""
         while control.within:
             control = self._maps.screens[control.screen][control.within]
-        root: Page | FrameLocator = self.page_of(control)
-        for frame in control.frame:
-            root = root.frame_locator(frame)
-        return root
-
-    def page_of(self, control: Control) -> Page:
-        """Return the page or the window where a control stands."""
-        opened = self._session.opened.get(f"{control.screen}.{control.window}") if control.window else None
-        return opened if opened and not opened.is_closed() else self._page
+        return in_frames(self._session.page_of(control), control.frame)

@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -23,6 +23,8 @@ from playwright.async_api import Error as PlaywrightError
 
 from robot.errors import Fenced
 
+LOOKS = ("GET", "HEAD")
+"""Methods of plain look-ups."""
 # Requests that show a page and change nothing; all others are held.
 _PASSIVE = frozenset({"stylesheet", "image", "media", "font", "script", "texttrack", "manifest"})
 
@@ -101,13 +103,13 @@ class WireGate:
         if request.resource_type in _PASSIVE and not self._shut:
             await route.fallback()
             return
-        write, look_up = self._is_write(request.url), request.method in ("GET", "HEAD")
+        write, look_up = self._is_write(request.url), request.method in LOOKS
         facts = {"method": request.method, "url": without_query(request.url)}
         if not write and not self._shut and (look_up or not self.refuse):
             if not look_up:
                 self.strays = True
                 self.witness.note("passed", **facts)
-                await self._once(route)
+                await once(route)
                 return
             await route.fallback()
             return
@@ -163,23 +165,24 @@ class WireGate:
         with suppress(TimeoutError):
             await asyncio.wait_for(self.witness.before_answer(), _LOOK_SECONDS)
 
-    async def _once(self, route: Route) -> None:
-        """Let a request out that is not the write, but through here too: the browser might post it again."""
-        try:
-            response = await route.fetch(max_retries=0, max_redirects=0, timeout=0)
-        except PlaywrightError:
-            await _quietly(route.abort("connectionreset"))
-            return
-        await _quietly(route.fulfill(response=response))
-
     def _is_write(self, url: str) -> bool:
-        return not self.writes or any(matches(pattern, url) for pattern in self.writes)
+        return not self.writes or named(self.writes, url)
 
     def _key(self, request: Request, body: bytes) -> str:
         for pattern in self.writes:
             if matches(pattern, request.url):
                 return f"{request.method} {pattern}"
         return f"{request.method} {request.url} {hashlib.sha256(body).hexdigest()}"
+
+
+async def once(route: Route) -> None:
+    """Let a request that is not the write out, but through here too: the browser might post it again."""
+    try:
+        response = await route.fetch(max_retries=0, max_redirects=0, timeout=0)
+    except PlaywrightError:
+        await _quietly(route.abort("connectionreset"))
+        return
+    await _quietly(route.fulfill(response=response))
 
 
 async def _quietly(action: Any) -> None:
@@ -195,6 +198,11 @@ def matches(pattern: str, url: str) -> bool:
     parts = re.split(r"(\*\*|\*)", pattern)
     regex = "".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)
     return re.fullmatch(regex, without_query(url)) is not None
+
+
+def named(patterns: Iterable[str], url: str) -> bool:
+    """Say whether one of these globs names *url*."""
+    return any(matches(pattern, url) for pattern in patterns)
 
 
 def without_query(url: str) -> str:

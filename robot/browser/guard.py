@@ -8,7 +8,7 @@ before it leaves, and counted. docs/decisiones.md says what this can't catch.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,14 +17,13 @@ from urllib.parse import urljoin
 from playwright.async_api import BrowserContext, Page, Request, Route, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 
-from robot.browser.gate import matches, without_query
+from robot.browser.gate import LOOKS, named, without_query
 from robot.browser.maps import Control, Map
 from robot.errors import StepFailed
 
 PROOF: Final = "/__serviweb_robot_prueba__"
 """The made-up address that a proof posts to: no site has it, and nothing reaches it."""
 _PROOF_SECONDS: Final = 3.0
-_LOOKS: Final = ("GET", "HEAD")
 _POST: Final = "(url) => fetch(url, { method: 'POST', body: 'prueba' }).then(() => true, () => false)"
 _SUBMIT: Final = """(url) => {
     const form = document.body.appendChild(document.createElement("form"));
@@ -68,7 +67,7 @@ class Guard:
     @classmethod
     def of(cls, context: BrowserContext, maps: Map, *, held: Held | None = None) -> Guard:
         """Return the guard of a map: nothing that one of its controls writes to leaves."""
-        return cls(context, [address for control in maps.controls() for address in control.writes], held)
+        return cls(context, maps.writes, held)
 
     async def shut(self) -> None:
         """Begin to hold, for every page and window of the context, now and later."""
@@ -121,13 +120,13 @@ class Guard:
 
     async def _judge(self, route: Route, request: Request) -> None:
         facts = (request.method, without_query(request.url), self._now.title if self._now else "")
-        write = _named(self.writes, request.url)
-        if self._one and (write or request.method not in _LOOKS):
+        write = named(self.writes, request.url)
+        if self._one and (write or request.method not in LOOKS):
             self._one = None
             self.passed.append(Blocked(*facts, write=True))
             await route.fallback()
-        elif not write and (request.method in _LOOKS or await self._may_post(request)):
-            if request.method not in _LOOKS:
+        elif not write and (request.method in LOOKS or await self._may_post(request)):
+            if request.method not in LOOKS:
                 self.passed.append(Blocked(*facts))
             await route.fallback()
         else:
@@ -139,7 +138,7 @@ class Guard:
         control = self._now
         if control is None:
             return False
-        if any(_named(used.posts, request.url) for used in (control, self._before) if used):
+        if any(named(used.posts, request.url) for used in (control, self._before) if used):
             return True
         return self.held is not None and await self.held(control, request)
 
@@ -147,7 +146,3 @@ class Guard:
         """Answer a web socket here and close it: what goes through one, nobody can tell apart."""
         self.blocked.append(Blocked("WS", without_query(socket.url), self._now.title if self._now else ""))
         await socket.close()
-
-
-def _named(addresses: Iterable[str], url: str) -> bool:
-    return any(matches(address, url) for address in addresses)

@@ -65,12 +65,18 @@ async def _of_control(error: Exception, touched: Sequence[Locator]) -> RobotErro
             break
     name = (found.description or "") if found else ""
     if "strict mode violation" in text:
-        return SelectorDrift(f"El control «{name}» está {times} veces en la pantalla y debe ser uno", control=name)
+        return drift(name, times)
     if "intercepts pointer events" in text and found and (over := await _covering(found)):
         return UnexpectedDialog(f"Un cuadro inesperado cubre la pantalla: «{over}»", control=name)
     if isinstance(error, (PlaywrightTimeout, NotThereError)) and times == 0:
-        return SelectorDrift(f"El control «{name}» no está en la pantalla", control=name)
+        return drift(name, times)
     return StepFailed(_why(text, name), control=name)
+
+
+def drift(name: str, times: int) -> SelectorDrift:
+    """Return the error of a control that the screen shows so many times, and should once."""
+    how = f"está {times} veces en la pantalla y debe ser uno" if times else "no está en la pantalla"
+    return SelectorDrift(f"El control «{name}» {how}", control=name)
 
 
 # The outermost thing over the middle of a control that doesn't hold it: a box that somebody put in front.

@@ -88,6 +88,11 @@ class Map:
         """Return every control of every screen."""
         return [c for controls in self.screens.values() for c in controls.values()]
 
+    @property
+    def writes(self) -> list[str]:
+        """Return the addresses to which a control of the map saves."""
+        return [address for control in self.controls() for address in control.writes]
+
     def control(self, title: str) -> Control:
         """Return the control that a locator's description names (`factura.guardar`)."""
         screen, _, key = title.partition(".")

@@ -22,14 +22,14 @@ from robot.browser.approval import Approve, Reads, approved
 from robot.browser.copies import Copies
 from robot.browser.effect import Effect, Journal
 from robot.browser.gate import without_query
-from robot.browser.judge import NotThereError, judge, trouble
+from robot.browser.judge import NotThereError, drift, judge, trouble
 from robot.browser.maps import Control, Map
 from robot.browser.papers import store
-from robot.browser.screen import Screen, count, still, texts
+from robot.browser.screen import Screen, count, still, texts, veil
 from robot.browser.session import Session
 from robot.browser.surprises import Surprises
 from robot.browser.widgets import SelectList, TypeAhead, rows, scrolled_rows, shown_option, shown_value
-from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, SelectorDrift, StepFailed
+from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, StepFailed
 from robot.text import plain
 
 _LOOK_SECONDS = 0.015
@@ -141,9 +141,9 @@ class Run:
         self.session.recorder.step_started(chapter, step.title)
         try:
             await self._unasked.watch()
-            await self._quiet()
+            await self.quiet()
             yield
-            await self._quiet()  # a step's picture shows what the step did, not the veil over it
+            await self.quiet()  # a step's picture shows what the step did, not the veil over it
             await self._unasked.check()
         except Rehearsed:
             await self._end(what, step, facts, started)
@@ -174,10 +174,10 @@ class Run:
         seconds = round(time.perf_counter() - started, 3)
         self.journal.write(f"{what}.finished", **facts, seconds=seconds, read=step.values)
 
-    async def _quiet(self) -> None:
+    async def quiet(self) -> None:
         """Wait until the veil that the site spreads while it works is gone, where the map names one."""
-        if veil := self._unasked.veil():
-            await self.appear(veil, 0)
+        if over := veil(self.page, self.maps.busy):
+            await self.appear(over, 0)
 
     async def _judged(self, error: BaseException, step: Step) -> BaseException:
         """Return the error that says how this failure is treated."""
@@ -265,27 +265,36 @@ class Run:
         `expect` looks at 0, 100, 250, 500 ms …; this looks every 15 ms, which makes a case a quarter of a second
         shorter. Raises `AssertionError` after the time of a control, as `expect` does.
         """
-        deadline = time.monotonic() + self._timeout_seconds
-        while True:
+        count = 0
+
+        async def there() -> bool:
+            nonlocal count
             count = await self._count(control)
-            if count == times if times is not None else count >= at_least:
-                return
+            return count == times if times is not None else count >= at_least
+
+        if not await self._until(there):
+            named = control.description or ""  # one of two outcomes has no name
+            missing = named and times is None and not count and not self.control(control).many
+            raise (NotThereError if missing else AssertionError)(f"expected to be there: {control.description}")
+
+    async def _until(self, seen: Callable[[], Awaitable[bool]]) -> bool:
+        """Look until something is seen, for a control's time at most; say whether it was."""
+        deadline = time.monotonic() + self._timeout_seconds
+        while not await seen():
             if time.monotonic() > deadline:
-                named = control.description or ""  # one of two outcomes has no name
-                missing = named and times is None and not count and not self.control(control).many
-                raise (NotThereError if missing else AssertionError)(f"expected to be there: {control.description}")
+                return False
             await asyncio.sleep(_LOOK_SECONDS)
+        return True
 
     async def reads(self, control: Locator, right: Callable[[str], bool]) -> None:
         """Wait until the control alone shows a text that is *right*. Raises `AssertionError` after a control's time."""
-        deadline = time.monotonic() + self._timeout_seconds
-        while True:
-            shown = await texts(control)
-            if len(shown) == 1 and right(shown[0]):
-                return
-            if time.monotonic() > deadline:
-                raise AssertionError(f"expected another text: {control.description}")
-            await asyncio.sleep(_LOOK_SECONDS)
+
+        async def shown() -> bool:
+            read = await texts(control)
+            return len(read) == 1 and right(read[0])
+
+        if not await self._until(shown):
+            raise AssertionError(f"expected another text: {control.description}")
 
     @staticmethod
     async def _count(control: Locator) -> int:
@@ -304,11 +313,14 @@ class Run:
         spoken = [c for c in (self.control(one), self.control(other)) if c.where == "dialog"]
         some = one if bare else one.filter(has_text=_SOME_TEXT)
         both = some.or_(other.filter(has_text=_SOME_TEXT))
-        deadline = time.monotonic() + self._timeout_seconds
-        while not (said := [c for c in spoken if self.session.dialogs.said(c)]) and not await self._count(both):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"expected to be there: {one.description}, {other.description}")
-            await asyncio.sleep(_LOOK_SECONDS)
+        said: list[Control] = []
+
+        async def shown() -> bool:
+            said[:] = [control for control in spoken if self.session.dialogs.said(control)]
+            return bool(said) or bool(await self._count(both))
+
+        if not await self._until(shown):
+            raise AssertionError(f"expected to be there: {one.description}, {other.description}")
         return said[0].key if said else self.control(one if await some.count() else other).key
 
     async def text(self, control: Locator) -> str:
@@ -338,11 +350,12 @@ class Run:
             return False
         before = await texts(cells)
         await ui[following].click()
-        deadline = time.monotonic() + self._timeout_seconds
-        while (await texts(cells) or before) == before:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"expected another page: {cells.description}")
-            await asyncio.sleep(_LOOK_SECONDS)
+
+        async def turned() -> bool:
+            return (await texts(cells) or before) != before
+
+        if not await self._until(turned):
+            raise AssertionError(f"expected another page: {cells.description}")
         return True
 
     async def rows(self, table: Locator, *columns: Locator) -> list[tuple[str, ...]]:
@@ -414,7 +427,7 @@ class Run:
         """
         effect = self._open
         control = self.control(button)
-        await self._quiet()
+        await self.quiet()
         where: dict[str, Any] = {"context": self.session.context, "maps": self.maps, "to": self.journal}
         async with approved(self._approve, effect.kind, control, reads, **where) as again:
             looking = asyncio.ensure_future(effect.look() if self._pictures else _nothing())
@@ -510,9 +523,7 @@ class Run:
         try:
             await self.appear(control, 1)
         except AssertionError:
-            times, name = await count(control), control.description or ""
-            how = "no está en la pantalla" if not times else f"está {times} veces en la pantalla y debe ser uno"
-            raise SelectorDrift(f"El control «{name}» {how}", control=name) from None
+            raise drift(control.description or "", await count(control)) from None
 
     async def settle(self) -> None:
         """Wait for the papers' copies. Raises `OSError` when the disk has no room for one."""

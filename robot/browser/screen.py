@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from playwright.async_api import Error as PlaywrightError
@@ -66,15 +66,26 @@ class Screen(Mapping[str, Locator]):
     def _root(self, control: Control) -> Page | FrameLocator | Locator:
         if control.within:
             return self._locator(self._controls[control.within])
-        root: Page | FrameLocator = self._page
+        page = self._page
         if control.window:
             opener = f"{self._name}.{control.window}"
             if opener not in self._windows or self._windows[opener].is_closed():
                 raise StepFailed(f"La ventana de «{opener}» no está abierta", control=control.title)
-            root = self._windows[opener]
-        for frame in control.frame:
-            root = root.frame_locator(frame)
-        return root
+            page = self._windows[opener]
+        return in_frames(page, control.frame)
+
+
+def in_frames(page: Page, frames: Iterable[str]) -> Page | FrameLocator:
+    """Return the innermost of these frames, or the page itself without any."""
+    root: Page | FrameLocator = page
+    for frame in frames:
+        root = root.frame_locator(frame)
+    return root
+
+
+def veil(page: Page, busy: str | None) -> Locator | None:
+    """Return the veil that a site spreads while it works, where its map names one (`ocupado`)."""
+    return page.locator(busy).filter(visible=True).describe("mapa.ocupado") if busy else None
 
 
 async def texts(locator: Locator) -> list[str]:

@@ -17,6 +17,7 @@ from robot.browser.dialogs import Dialogs
 from robot.browser.evidence import Recorder
 from robot.browser.executable import NoBrowserError, find
 from robot.browser.gate import cause, without_query
+from robot.browser.maps import Control
 from robot.errors import SettingsError
 from robot.settings import Settings
 
@@ -67,6 +68,11 @@ class Session:
             if page is not self.page:
                 with suppress(PlaywrightError):
                     await page.close()
+
+    def page_of(self, control: Control) -> Page:
+        """Return the window of the flow's in which a control stands, or the page itself."""
+        opened = self.opened.get(f"{control.screen}.{control.window}") if control.window else None
+        return opened if opened and not opened.is_closed() else self.page
 
     async def close_opened(self, title: str | None = None) -> None:
         """Close the window that a control opened, if it is still there; without *title* all of them."""

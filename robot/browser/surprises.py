@@ -28,12 +28,6 @@ class Surprises:
     journal: Journal
     pictures: bool
 
-    def veil(self) -> Locator | None:
-        """Return the veil that the site spreads while it works, where the map names one."""
-        if self.maps.busy is None:
-            return None
-        return self.session.page.locator(self.maps.busy).filter(visible=True).describe("mapa.ocupado")
-
     async def watch(self) -> None:
         """Close from now on, before any action, the boxes in the page that the map knows to be harmless."""
         if self.session.watches_boxes:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from robot.records import plazos
+from robot.records import plantilla, plazos
 from robot.records.linea import ESTADOS, ETAPAS, TONOS, Linea, del_dia, por_vencer
 from robot.records.planilla_entrega import cadena, fecha_larga
 from robot.records.resultados import escribir_xlsx
@@ -86,18 +82,12 @@ def informe_html(lineas: Sequence[Linea], dia: date, ahora: datetime, carpeta: P
 
     Nothing is fetched and nothing runs: no script, no image, and the one style sheet is allowed by its hash.
     """
-    style = files("robot.records").joinpath("plantillas", "informe.css").read_text("utf-8")
-    environment = Environment(
-        loader=PackageLoader("robot.records", "plantillas"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    style, digest = plantilla.style("informe.css")
+    environment = plantilla.environment()
     environment.filters.update(pesos=in_pesos, momento=_moment, hora=plazos.hora)
     return environment.get_template("informe.html.j2").render(
         style=Markup(style),  # noqa: S704 — our own file, no data in it
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii"),
+        style_hash=digest,
         dia=dia,
         fecha=fecha_larga(dia),
         ahora=ahora.astimezone(BOGOTA),

@@ -11,12 +11,12 @@ import secrets
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from robot.errors import RobotError
 from robot.recording import Recording, read
-from robot.records import journal
+from robot.records import journal, plantilla
 from robot.records.caso import NOMBRE_ESTADO
 from robot.records.story import PAPERS, STAGES, Picture, Story, tell, when
 
@@ -107,13 +107,7 @@ def _state(story: Story) -> dict[str, str]:
 
 
 def _environment(folder: Path, *, self_contained: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("robot.records", "plantillas"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = plantilla.environment()
     environment.globals.update(papers=PAPERS, stages=STAGES, when=when)
     environment.globals["alone"] = self_contained
     environment.globals["source"] = lambda file: _inlined(folder / file) if self_contained else file

@@ -5,19 +5,16 @@ Plain data in, no browser. The map's history stands beside the map, one line a c
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from robot.errors import Rejected
+from robot.records import plantilla
 from robot.settings import BOGOTA
 
 DATA: Final = "revision.json"
@@ -71,11 +68,6 @@ def ultima(revisiones: Path, map_folder: Path) -> tuple[Path, dict[str, Any]]:
     raise Rejected("No hay ninguna revisión de este mapa", remedy="Ejecute primero «serviweb selectores revisar».")
 
 
-def malos(revision: Mapping[str, Any]) -> list[str]:
-    """Return the controls for which the map no longer holds."""
-    return [entry["control"] for entry in revision["controles"] if entry["veredicto"] in MALOS]
-
-
 def anotar(folder: Path, **entry: Any) -> None:
     """Add a line to the history of the map in *folder*: when (UTC), and what the entry says."""
     line = {"cuando": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
@@ -101,15 +93,8 @@ def sigue_a(folder: Path, sha256: str, now: str) -> bool:
 
 
 def _page(revision: Mapping[str, Any]) -> str:
-    environment = Environment(
-        loader=PackageLoader("robot.records", "plantillas"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = files("robot.records").joinpath("plantillas", "revision_mapa.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    environment = plantilla.environment()
+    style, digest = plantilla.style("revision_mapa.css")
     when = datetime.fromisoformat(revision["cuando"]).astimezone(BOGOTA)
     return environment.get_template("revision_mapa.html.j2").render(
         r=revision,

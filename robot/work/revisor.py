@@ -21,7 +21,7 @@ from robot.work.archivo import Archivo
 from robot.work.sitio import ROBOT
 
 Revisa = Callable[[Archivo, Browser], Awaitable[tuple[Path, Mapping[str, Any]]]]
-"""Check the whole map with the user of these settings; return the report's page and data (robot/work/visita.py)."""
+"""Check the whole map with the user of these settings; return the report's page and data (robot.work.visita)."""
 _TRIES: Final = 3
 _MOST_NAMED: Final = 6
 _REMEDY: Final = (

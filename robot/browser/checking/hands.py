@@ -101,7 +101,7 @@ class Hands:
         await self._use.aclose()
         await self._use.enter_async_context(self._guard.using(control))
         try:
-            await self._quiet()
+            await self._run.quiet()
             return await self._do(stop, control, self._run.screen(stop.pantalla)[stop.control])
         except LoginRefused:
             raise
@@ -161,7 +161,7 @@ class Hands:
         run, ui = self._run, self._run.screen("ingreso")
         await button.click()
         try:
-            seen = await run.either(ui["sesion"], ui["aviso"])
+            seen = await run.either(ui["sesion"], ui["aviso"], bare=True)
         except AssertionError:
             return None  # what proves the session is looked for next, and judged
         if seen == "aviso":
@@ -175,8 +175,7 @@ class Hands:
         for _ in range(_MOST_PAGES):
             codes = await texts(ui["codigo_encontrado"])
             if codigo in codes:
-                await run.pick(ui[stop.control].nth(codes.index(codigo)))
-                await run.close(ui, "lupa_facturas")
+                await run.pick(ui[stop.control].nth(codes.index(codigo)))  # closes its own window, in its own time
                 return None
             if not await run.turn(ui, "siguiente_resultados", ui["codigo_encontrado"]):
                 break
@@ -215,10 +214,6 @@ class Hands:
                 return False
             await sleep(_LOOK_SECONDS)
         return True
-
-    async def _quiet(self) -> None:
-        if veil := self._run.maps.busy:
-            await self._run.appear(self._run.page.locator(veil).filter(visible=True).describe("mapa.ocupado"), 0)
 
 
 def _told(error: BaseException) -> str:

@@ -189,7 +189,7 @@ class Inspector:
             await self._compare(control, finding)
         if finding.drifted:
             finding.candidates = await self._candidates(finding)
-        self._album.add(finding, self._eyes.page_of(control))
+        self._album.add(finding, self._session.page_of(control))
         return finding
 
     def _patience(self, stop: Stop, excuse: Cause | None) -> float:
@@ -373,7 +373,7 @@ class Inspector:
             await self._album.shoot("con el menú abierto", self._page)
         elif stop.luego in ("cerrar", "escoger_fila"):
             control = self._maps.screens[stop.pantalla][stop.control]
-            await self._album.shoot("con el cuadro abierto", self._eyes.page_of(control))
+            await self._album.shoot("con el cuadro abierto", self._session.page_of(control))
         elif stop.luego == "abrir":
             await self._album.shoot("antes de abrir el cuadro", self._page)
         elif following and following.luego == "escribir" and following.titulo in self._found and not _acts(stop):

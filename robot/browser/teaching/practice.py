@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 from playwright.async_api import BrowserContext, FrameLocator, Locator, Page, Request, Route
 from playwright.async_api import Error as PlaywrightError
 
+from robot.browser.gate import LOOKS, once
 from robot.browser.guard import Guard
 from robot.browser.maps import Control
-from robot.browser.screen import find, texts
+from robot.browser.screen import find, in_frames, texts
 from robot.browser.teaching.behaviour import Eyes, menu_way, remember_motion
 from robot.browser.teaching.lesson import Lesson, Stop
 from robot.browser.teaching.mapfile import MapFile
@@ -117,14 +118,13 @@ class Practice:
         if within := lines.get("within"):
             root = self._find(screen, self.map.lines(screen, within))
         else:
-            root = self.page
+            page = self.page
             if window := lines.get("window"):
                 if f"{screen}.{window}" not in self._windows:
                     raise Cut(f"la ventana de «{screen}.{window}» no está abierta")
-                root = self._windows[f"{screen}.{window}"]
+                page = self._windows[f"{screen}.{window}"]
             frames = lines.get("frame", [])
-            for frame in [frames] if isinstance(frames, str) else frames:
-                root = root.frame_locator(frame)
+            root = in_frames(page, [frames] if isinstance(frames, str) else frames)
         return find_in(root, lines)
 
     def control(self, stop: Stop) -> Control:
@@ -422,12 +422,4 @@ def address_of(url: str) -> str:
 
 async def _once(route: Route, request: Request) -> None:
     """Let a post out through here: the browser itself sends one twice when its connection dies unanswered."""
-    if request.method in ("GET", "HEAD"):
-        await route.fallback()
-        return
-    try:
-        response = await route.fetch(max_retries=0, max_redirects=0, timeout=0)
-        await route.fulfill(response=response)
-    except PlaywrightError:
-        with suppress(PlaywrightError):
-            await route.abort("connectionreset")
+    await (route.fallback() if request.method in LOOKS else once(route))
