@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -39,6 +42,22 @@ def robot_browser(do: Do) -> Iterator[Browser]:
     yield browser
     do(browser.close())
     do(playwright.stop())
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """Give a screen for a browser with a window."""
+    program = shutil.which("Xvfb")
+    if program is None:
+        pytest.fail("Para probar un navegador visible falta Xvfb: apt-get install xvfb")
+    read, write = os.pipe()
+    with subprocess.Popen(
+        [program, "-displayfd", str(write), "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
+    ) as screen:
+        os.close(write)
+        with os.fdopen(read) as answer:
+            yield f":{answer.readline().strip()}"
+        screen.terminate()
 
 
 @pytest.fixture(scope="session")

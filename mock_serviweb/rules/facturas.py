@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from mock_serviweb.clock import stamp
@@ -48,6 +48,11 @@ class NewFactura:
     documento: str
     observacion: str
 
+    @classmethod
+    def typed(cls, form: dict[str, str]) -> NewFactura:
+        """Take the form's fields without spaces around; absent is empty."""
+        return cls(**{f.name: form.get(f.name, "").strip() for f in fields(cls)})
+
 
 def price_list(store: Store) -> list[sqlite3.Row]:
     """List the products in the order of the price list."""
@@ -61,6 +66,12 @@ def add_line(store: Store, draft: Draft, product: str) -> None:
     if store.one("SELECT 1 FROM productos WHERE codigo = ?", product) is None:
         raise NotFound("Escoja el producto.")
     draft.products.append(product)
+
+
+def take_line(draft: Draft, place: str) -> None:
+    """Take the line at a place, counted from 0, out of the half-filled factura, if there is one."""
+    if place.isdigit() and int(place) < len(draft.products) and not draft.saved:
+        del draft.products[int(place)]
 
 
 def lines_of(store: Store, draft: Draft) -> list[Line]:

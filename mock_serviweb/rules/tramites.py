@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from mock_serviweb.clock import stamp, year
@@ -48,6 +48,12 @@ class NewTramite:
     causal: str
     observacion: str
     notificacion: bool
+
+    @classmethod
+    def typed(cls, form: dict[str, str]) -> NewTramite:
+        """Take the form's fields without spaces around; absent is empty, or no."""
+        words = {f.name: form.get(f.name, "").strip() for f in fields(cls)}
+        return cls(**{**words, "notificacion": bool(words["notificacion"])})  # type: ignore[arg-type]  # one bool
 
 
 def causes(kind: str) -> tuple[str, ...]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,22 +30,6 @@ OTHER = [
     "Rojas Vargas", "--celular", "3124567890", "--forma-pago", "contado", "--concepto", "RECONEXION", "--sin-medidor",
     "--arreglo", "sin-deuda",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    """Give a screen for a browser with a window."""
-    program = shutil.which("Xvfb")
-    if program is None:
-        pytest.fail("Para probar un navegador visible falta Xvfb: apt-get install xvfb")
-    read, write = os.pipe()
-    with subprocess.Popen(
-        [program, "-displayfd", str(write), "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
-    ) as screen:
-        os.close(write)
-        with os.fdopen(read) as answer:
-            yield f":{answer.readline().strip()}"
-        screen.terminate()
 
 
 @pytest.fixture

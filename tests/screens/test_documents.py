@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import shutil
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -148,22 +146,6 @@ def portal() -> Iterator[BlockingPortal]:
     """Run coroutines in a thread with a loop of its own: the main thread's belongs to pytest-playwright."""
     with start_blocking_portal() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    """A screen for a visible browser."""
-    program = shutil.which("Xvfb")
-    if program is None:
-        pytest.fail("Para probar un navegador visible falta Xvfb: apt-get install xvfb")
-    read, write = os.pipe()
-    with subprocess.Popen(
-        [program, "-displayfd", str(write), "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
-    ) as screen:
-        os.close(write)
-        with os.fdopen(read) as answer:
-            yield f":{answer.readline().strip()}"
-        screen.terminate()
 
 
 def _installed(*, shell: bool) -> Installed:

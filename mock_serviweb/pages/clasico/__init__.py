@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
 
-from mock_serviweb.pages.clasico import abono, caja, consulta, factura, ingreso, portal, static, tercero, tramite
+from mock_serviweb import static
+from mock_serviweb.pages.clasico import abono, caja, consulta, factura, ingreso, portal, tercero, tramite
 from mock_serviweb.pages.clasico.view import CHARSET, broken_page, page
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Pages:
         ]
 
     def files(self) -> Sequence[BaseRoute]:
-        return static.routes()
+        return static.routes(Path(__file__).with_name("estatico"), at="/Recursos", icon="logo.svg")
 
     def without_session(self, screen: Screen, reason: Reason) -> Response:  # noqa: ARG002 — every answer here is a page
         return RedirectResponse(f"/Login.aspx?motivo={reason}", status_code=302)

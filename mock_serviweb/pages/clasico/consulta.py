@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mock_serviweb.clock import for_people
+from mock_serviweb import listings
 from mock_serviweb.door import Screen, Visit
 from mock_serviweb.pages.clasico.postback import Event, Form
 from mock_serviweb.pages.clasico.view import page
-from mock_serviweb.prints import pesos
 from mock_serviweb.rules import consultas
 
 if TYPE_CHECKING:
@@ -79,45 +78,23 @@ FACTURAS = Listing(
     address="/ConsultaFacturas.aspx",
     title="Consulta de facturas",
     query=consultas.facturas,
-    columns=("Número", "Fecha", "Productos", "Total", "Estado", "Usuario", "Observación"),
-    cells=lambda r: (
-        r["numero"],
-        for_people(r["momento"]),
-        r["productos"],
-        pesos(r["total"]),
-        r["estado"].capitalize(),
-        r["usuario"],
-        r["observacion"],
-    ),
+    columns=listings.FACTURA,
+    cells=listings.factura,
 )
 RECIBOS = Listing(
     at="consulta.recibos",
     address="/ConsultaRecibos.aspx",
     title="Consulta de recibos",
     query=consultas.recibos,
-    columns=("Número", "Fecha", "Factura", "Valor", "Estado", "Usuario"),
-    cells=lambda r: (
-        r["numero"],
-        for_people(r["momento"]),
-        r["facturas"],
-        pesos(r["valor"]),
-        r["estado"].capitalize(),
-        r["usuario"],
-    ),
+    columns=listings.RECIBO,
+    cells=listings.recibo,
 )
 TRAMITES = Listing(
     at="consulta.tramites",
     address="/ConsultaTramites.aspx",
     title="Consulta de trámites",
     query=consultas.tramites,
-    columns=("Radicado", "Fecha", "Causal", "Estado", "Usuario", "Observación"),
-    cells=lambda r: (
-        r["radicado"],
-        for_people(r["momento"]),
-        r["causal"],
-        r["estado"],
-        r["usuario"],
-        r["observacion"],
-    ),
+    columns=listings.TRAMITE,
+    cells=listings.tramite,
 )
 SCREENS: Sequence[Screen] = [screen for listing in (FACTURAS, RECIBOS, TRAMITES) for screen in listing.form().screens()]

@@ -85,9 +85,7 @@ def add(visit: Visit) -> Response:
 
 
 def take_away(visit: Visit) -> Response:
-    place = visit.text("argumento")
-    if place.isdigit() and int(place) < len(visit.draft.products) and not visit.draft.saved:
-        del visit.draft.products[int(place)]
+    facturas.take_line(visit.draft, visit.text("argumento"))
     return show(visit)
 
 
@@ -114,13 +112,7 @@ def save_and_new(visit: Visit) -> Response:
 
 
 def _saved(visit: Visit) -> str:
-    new = NewFactura(
-        forma_pago=visit.text("forma_pago"),
-        codigo=visit.text("codigo"),
-        tipo_documento=visit.text("tipo_documento"),
-        documento=visit.text("documento"),
-        observacion=visit.text("observacion"),
-    )
+    new = NewFactura.typed(visit.typed)
     facturas.check_draft(visit.draft, visit.text("borrador"))
     return facturas.save(visit.store, visit.draft, new, visit.user, copies=visit.copies)
 

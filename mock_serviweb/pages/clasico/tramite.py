@@ -79,16 +79,7 @@ def save_and_new(visit: Visit) -> Response:
 
 
 def _saved(visit: Visit) -> str:
-    new = NewTramite(
-        zona=visit.text("zona"),
-        medio=visit.text("medio"),
-        codigo=visit.text("codigo"),
-        servicio=visit.text("servicio"),
-        tipo=visit.text("tipo"),
-        causal=visit.text("causal"),
-        observacion=visit.text("observacion"),
-        notificacion=bool(visit.text("notificacion")),
-    )
+    new = NewTramite.typed(visit.typed)
     return tramites.save(visit.store, new, visit.user, copies=visit.copies)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from mock_serviweb.pages.moderno import abono, caja, consulta, factura, ingreso, inicio, static, tercero, tramite
+from mock_serviweb import static
+from mock_serviweb.pages.moderno import abono, caja, consulta, factura, ingreso, inicio, tercero, tramite
 from mock_serviweb.pages.moderno.view import broken_page, page, refusal
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Pages:
         ]
 
     def files(self) -> Sequence[BaseRoute]:
-        return static.routes()
+        return static.routes(Path(__file__).with_name("estatico"), at="/estatico", icon="icono.svg")
 
     def without_session(self, screen: Screen, reason: Reason) -> Response:
         if screen.answers == "data":

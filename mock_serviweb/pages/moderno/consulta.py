@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mock_serviweb.clock import for_people
+from mock_serviweb import listings
 from mock_serviweb.door import Screen, Visit
 from mock_serviweb.pages.moderno.view import page
-from mock_serviweb.prints import pesos
 from mock_serviweb.rules import consultas
 
 if TYPE_CHECKING:
@@ -61,46 +60,24 @@ FACTURAS = Listing(
     menu="SUSCRIPTOR",
     what="Facturas",
     query=consultas.facturas,
-    columns=("Número", "Fecha", "Productos", "Total", "Estado", "Usuario", "Observación"),
-    cells=lambda r: (
-        r["numero"],
-        for_people(r["momento"]),
-        r["productos"],
-        pesos(r["total"]),
-        r["estado"].capitalize(),
-        r["usuario"],
-        r["observacion"],
-    ),
+    columns=listings.FACTURA,
+    cells=listings.factura,
 )
 RECIBOS = Listing(
     at="consulta.recibos",
     menu="RECAUDO",
     what="Recibos",
     query=consultas.recibos,
-    columns=("Número", "Fecha", "Factura", "Valor", "Estado", "Usuario"),
-    cells=lambda r: (
-        r["numero"],
-        for_people(r["momento"]),
-        r["facturas"],
-        pesos(r["valor"]),
-        r["estado"].capitalize(),
-        r["usuario"],
-    ),
+    columns=listings.RECIBO,
+    cells=listings.recibo,
 )
 TRAMITES = Listing(
     at="consulta.tramites",
     menu="PQR",
     what="Trámites",
     query=consultas.tramites,
-    columns=("Radicado", "Fecha", "Causal", "Estado", "Usuario", "Observación"),
-    cells=lambda r: (
-        r["radicado"],
-        for_people(r["momento"]),
-        r["causal"],
-        r["estado"],
-        r["usuario"],
-        r["observacion"],
-    ),
+    columns=listings.TRAMITE,
+    cells=listings.tramite,
 )
 
 SCREENS: Sequence[Screen] = tuple(

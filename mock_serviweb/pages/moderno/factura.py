@@ -73,9 +73,7 @@ def add(visit: Visit) -> Response:
 
 @for_script
 def take_away(visit: Visit) -> Response:
-    place = visit.text("linea")
-    if place.isdigit() and int(place) < len(visit.draft.products) and not visit.draft.saved:
-        del visit.draft.products[int(place)]
+    facturas.take_line(visit.draft, visit.text("linea"))
     return data(visit, **table(visit))
 
 
@@ -87,13 +85,7 @@ def clear(visit: Visit) -> Response:
 
 @for_script
 def save(visit: Visit) -> Response:
-    new = NewFactura(
-        forma_pago=visit.text("forma_pago"),
-        codigo=visit.text("codigo"),
-        tipo_documento=visit.text("tipo_documento"),
-        documento=visit.text("documento"),
-        observacion=visit.text("observacion"),
-    )
+    new = NewFactura.typed(visit.typed)
     facturas.check_draft(visit.draft, visit.text("borrador"))
     number = facturas.save(visit.store, visit.draft, new, visit.user, copies=visit.copies)
     if visit.text("nuevo"):

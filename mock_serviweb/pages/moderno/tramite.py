@@ -42,16 +42,7 @@ def causes(visit: Visit) -> Response:
 
 @for_script
 def save(visit: Visit) -> Response:
-    new = NewTramite(
-        zona=visit.text("zona"),
-        medio=visit.text("medio"),
-        codigo=visit.text("codigo"),
-        servicio=visit.text("servicio"),
-        tipo=visit.text("tipo"),
-        causal=visit.text("causal"),
-        observacion=visit.text("observacion"),
-        notificacion=bool(visit.text("notificacion")),
-    )
+    new = NewTramite.typed(visit.typed)
     radicado = tramites.save(visit.store, new, visit.user, copies=visit.copies)
     return data(visit, numero=radicado, mensaje="Trámite radicado.")
 

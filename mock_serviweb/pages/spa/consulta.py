@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mock_serviweb.clock import for_people
+from mock_serviweb import listings
 from mock_serviweb.door import Screen, Visit
 from mock_serviweb.pages.spa.answers import data, plainly
-from mock_serviweb.prints import pesos
 from mock_serviweb.rules import consultas
 from mock_serviweb.rules.answers import NotFound
 
@@ -19,23 +18,6 @@ if TYPE_CHECKING:
 
     Cells = Callable[[sqlite3.Row], tuple[str, ...]]
     Query = Callable[..., list[sqlite3.Row]]
-
-
-def factura(r: sqlite3.Row) -> tuple[str, ...]:
-    """Write the cells of a factura."""
-    moment, total, state = for_people(r["momento"]), pesos(r["total"]), r["estado"].capitalize()
-    return (r["numero"], moment, r["productos"], total, state, r["usuario"], r["observacion"])
-
-
-def recibo(r: sqlite3.Row) -> tuple[str, ...]:
-    """Write the cells of a recibo."""
-    moment, amount, state = for_people(r["momento"]), pesos(r["valor"]), r["estado"].capitalize()
-    return (r["numero"], moment, r["facturas"], amount, state, r["usuario"])
-
-
-def tramite(r: sqlite3.Row) -> tuple[str, ...]:
-    """Write the cells of a trámite."""
-    return (r["radicado"], for_people(r["momento"]), r["causal"], r["estado"], r["usuario"], r["observacion"])
 
 
 def listing(at: str, query: Query, cells: Cells) -> Screen:
@@ -58,7 +40,7 @@ def listing(at: str, query: Query, cells: Cells) -> Screen:
 
 
 SCREENS: Sequence[Screen] = (
-    listing("consulta.facturas", consultas.facturas, factura),
-    listing("consulta.recibos", consultas.recibos, recibo),
-    listing("consulta.tramites", consultas.tramites, tramite),
+    listing("consulta.facturas", consultas.facturas, listings.factura),
+    listing("consulta.recibos", consultas.recibos, listings.recibo),
+    listing("consulta.tramites", consultas.tramites, listings.tramite),
 )

@@ -1,4 +1,4 @@
-"""Style sheets and scripts, read once and cached by the browser."""
+"""The style sheets, scripts and pictures of a set of pages, read once and cached by the browser."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-FOLDER = Path(__file__).with_name("estatico")
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def routes() -> list[BaseRoute]:
-    """Make the routes of all files in `estatico/`."""
-    files = {file.name: file.read_bytes() for file in FOLDER.iterdir() if file.suffix in TYPES}
+def routes(folder: Path, *, at: str, icon: str) -> list[BaseRoute]:
+    """Make the routes of all files of a folder below *at*, and of the site's icon, which is one of them."""
+    files = {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in TYPES}
 
     async def endpoint(request: Request) -> Response:
         name = request.path_params["name"]
@@ -27,9 +26,7 @@ def routes() -> list[BaseRoute]:
         kind = TYPES[Path(name).suffix]
         return Response(files[name], media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
 
-    async def icon(_: Request) -> Response:
-        return Response(
-            files["icono.svg"], media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"}
-        )
+    async def picture(_: Request) -> Response:
+        return Response(files[icon], media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
 
-    return [Route("/estatico/{name}", endpoint), Route("/favicon.ico", icon)]
+    return [Route(f"{at}/{{name}}", endpoint), Route("/favicon.ico", picture)]
