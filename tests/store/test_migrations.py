@@ -18,6 +18,7 @@ from some_cases import new, one, run
 from robot.errors import SettingsError
 from robot.records.store import engine
 from robot.records.store.engine import HEAD, Store, open_store
+from robot.records.store import schema_panel  # noqa: F401 — its tables stand in the same metadata
 from robot.records.store.schema import metadata
 
 ROOT = Path(__file__).parents[2]

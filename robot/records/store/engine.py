@@ -22,7 +22,7 @@ from robot.errors import SettingsError
 from robot.records import candado
 
 FILE: Final = "serviweb.sqlite3"
-HEAD: Final = "v0004"
+HEAD: Final = "v0005"
 """The newest migration; tests/store/test_migrations.py keeps it true."""
 _BUSY_SECONDS = 30
 # A server that vanished without a word is given up within a minute; libpq's own default is two hours.

@@ -76,7 +76,8 @@ def _values(table: str, column: str, values: tuple[str, ...]) -> CheckConstraint
     return CheckConstraint(one_of(column, values), name=f"{table}_{column}")
 
 
-def _time(name: str, *, nullable: bool = True) -> Column[str]:
+def time(name: str, *, nullable: bool = True) -> Column[str]:
+    """Return a column that holds a time."""
     return Column(name, String(27), nullable=nullable)
 
 
@@ -84,7 +85,8 @@ def _case(*, primary: bool = False) -> Column[str]:
     return Column("caso", String(12), ForeignKey("casos.id"), primary_key=primary, nullable=False)
 
 
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index of some of a table's rows, the same on both databases."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
@@ -109,37 +111,40 @@ casos = Table(
     Column("token", Integer, nullable=False, server_default="0"),
     Column("trabajador", Text),
     Column("usuario", Text),
-    _time("vence_arriendo"),
+    Column("para_usuario", Text, nullable=False, server_default=""),
+    time("vence_arriendo"),
     Column("intentos", Integer, nullable=False, server_default="0"),
-    _time("disponible", nullable=False),
-    _time("vence", nullable=False),
+    time("disponible", nullable=False),
+    time("vence", nullable=False),
     Column("cancelar_por", Text),
-    _time("cancelar_cuando"),
+    time("cancelar_cuando"),
     Column("papel_pendiente", Boolean, nullable=False, server_default=text("false")),
     Column("motivo", Text, nullable=False, server_default=""),
     Column("que_hacer", Text, nullable=False, server_default=""),
-    _time("creado", nullable=False),
-    _time("cambiado", nullable=False),
+    Column("buscable", Boolean, nullable=False, server_default=text("false")),
+    time("creado", nullable=False),
+    time("cambiado", nullable=False),
     _values("casos", "estado", ESTADOS),
     _values("casos", "etapa", ETAPAS),
     CheckConstraint(
         "(trabajador IS NULL) = (vence_arriendo IS NULL) AND (estado <> 'en_curso' OR trabajador IS NOT NULL)",
         name="casos_arriendo",
     ),
-    _partial("casos_un_abierto", "codigo", where=one_of("estado", OPEN), unique=True),
-    _partial(
+    partial("casos_un_abierto", "codigo", where=one_of("estado", OPEN), unique=True),
+    partial(
         "casos_referencia",
         "referencia",
         where=f"referencia <> '' AND NOT ({one_of('estado', NOTHING)})",
         unique=True,
     ),
     Index("casos_cola", "estado", "prioridad", "vence", "orden"),  # the next one is its first row: nothing is sorted
-    _partial("casos_arrendados", "vence_arriendo", where="trabajador IS NOT NULL"),
+    partial("casos_arrendados", "vence_arriendo", where="trabajador IS NOT NULL"),
     Index("casos_codigo", "codigo"),
     Index("casos_lote", "lote"),
-    _partial("casos_por_referencia", "referencia", where="referencia <> ''"),
+    partial("casos_por_referencia", "referencia", where="referencia <> ''"),
     Index("casos_creado", "creado"),
     Index("casos_cambiado", "cambiado"),
+    partial("casos_por_indexar", "orden", where="NOT buscable"),
 )
 
 corridas = Table(
@@ -151,7 +156,7 @@ corridas = Table(
     Column("ensayo", Boolean, nullable=False),
     Column("navegador", Text, nullable=False),
     Column("usuario_serviweb", Text, nullable=False),
-    _time("empezada", nullable=False),
+    time("empezada", nullable=False),
     Column("milisegundos", Integer),
     Column("resultado", Text),
 )
@@ -165,7 +170,7 @@ pasos = Table(
     Column("paso", String(8), nullable=False),
     Column("titulo", Text, nullable=False),
     Column("estado", String(10), nullable=False),
-    _time("empezado", nullable=False),
+    time("empezado", nullable=False),
     Column("milisegundos", Integer),
     Column("error", Text),
     Column("motivo", Text),
@@ -188,15 +193,15 @@ efectos = Table(
     Column("total", BigInteger),
     Column("que", Text, nullable=False, server_default="{}"),
     Column("motivo", Text),
-    _time("intencion", nullable=False),
-    _time("enviado"),
-    _time("respondido"),
-    _time("cerrado"),
+    time("intencion", nullable=False),
+    time("enviado"),
+    time("respondido"),
+    time("cerrado"),
     _values("efectos", "tipo", TIPOS),
     _values("efectos", "estado", EFECTOS),
     CheckConstraint("estado <> 'confirmado' OR tipo = 'tercero' OR numero IS NOT NULL", name="efectos_con_numero"),
-    _partial("efectos_una_vez", "clave", where=f"NOT ({one_of('estado', SETTLED)})", unique=True),
-    _partial(
+    partial("efectos_una_vez", "clave", where=f"NOT ({one_of('estado', SETTLED)})", unique=True),
+    partial(
         "efectos_numero",
         "tipo",
         "numero",
@@ -204,9 +209,9 @@ efectos = Table(
         unique=True,
     ),
     Index("efectos_estado", "estado"),
-    _partial("efectos_por_numero", "numero", where="numero IS NOT NULL"),
-    _partial("efectos_cerrado", "cerrado", where="cerrado IS NOT NULL"),
-    _partial("efectos_por_anular", "caso", where="motivo = 'por anular' AND estado = 'confirmado'"),
+    partial("efectos_por_numero", "numero", where="numero IS NOT NULL"),
+    partial("efectos_cerrado", "cerrado", where="cerrado IS NOT NULL"),
+    partial("efectos_por_anular", "caso", where="motivo = 'por anular' AND estado = 'confirmado'"),
 )
 
 documentos = Table(
@@ -220,7 +225,7 @@ documentos = Table(
     Column("copias_archivo", Text),
     Column("copias_sha256", String(64)),
     Column("falta", Text),
-    _time("cuando", nullable=False),
+    time("cuando", nullable=False),
     CheckConstraint("(archivo IS NULL) <> (falta IS NULL)", name="documentos_uno"),
 )
 
@@ -233,12 +238,12 @@ pagos = Table(
     Column("valor", BigInteger),
     Column("otro_recibo", Text, nullable=False, server_default=""),
     Column("registrado_por", Text, nullable=False),
-    _time("cuando", nullable=False),
+    time("cuando", nullable=False),
     Column("confirmado", Boolean),  # read again in Serviweb: paid there, not paid there, or not read
-    _time("confirmado_cuando"),
+    time("confirmado_cuando"),
     Column("confirmado_motivo", Text, nullable=False, server_default=""),
     Index("pagos_fecha", "fecha"),
-    _partial("pagos_no_confirmados", "cuando", where="NOT confirmado"),
+    partial("pagos_no_confirmados", "cuando", where="NOT confirmado"),
 )
 
 pagos_inesperados = Table(
@@ -252,13 +257,13 @@ pagos_inesperados = Table(
     Column("motivo", Text, nullable=False),
     Column("que_hacer", Text, nullable=False),
     Column("registrado_por", Text, nullable=False),
-    _time("cuando", nullable=False),
+    time("cuando", nullable=False),
     Column("atendido_por", Text),
-    _time("atendido_cuando"),
+    time("atendido_cuando"),
     Column("atendido_motivo", Text, nullable=False, server_default=""),
     CheckConstraint("(atendido_por IS NULL) = (atendido_cuando IS NULL)", name="pagos_inesperados_atendido"),
     Index("pagos_inesperados_recibo", "recibo"),
-    _partial("pagos_sin_atender", "cuando", where="atendido_por IS NULL"),
+    partial("pagos_sin_atender", "cuando", where="atendido_por IS NULL"),
 )
 
 diario = Table(
@@ -281,7 +286,7 @@ lotes = Table(
     Column("archivo", Text, nullable=False),
     Column("huella", String(64), nullable=False),
     Column("asesor", Text, nullable=False),
-    _time("creado", nullable=False),
+    time("creado", nullable=False),
 )
 
 filas = Table(
@@ -302,10 +307,10 @@ usuarios = Table(
     metadata,
     Column("usuario", String(120), primary_key=True),
     Column("trabajador", Text),
-    _time("vence_arriendo"),
+    time("vence_arriendo"),
     Column("token", Integer, nullable=False, server_default="0"),
     Column("fallos", Integer, nullable=False, server_default="0"),
-    _time("bloqueado"),
+    time("bloqueado"),
 )
 
 control = Table(
@@ -314,5 +319,5 @@ control = Table(
     Column("clave", String(40), primary_key=True),
     Column("valor", Text, nullable=False),
     Column("por", Text, nullable=False, server_default=""),
-    _time("cuando", nullable=False),
+    time("cuando", nullable=False),
 )
