@@ -22,7 +22,7 @@ from robot.text import fold
 
 BOGOTA = ZoneInfo("America/Bogota")
 PREFIX = "SERVIWEB_"
-_SECRETS = frozenset({"clave", "claves", "usuario", "usuarios"})
+_SECRETS = frozenset({"clave", "claves", "usuario", "usuarios", "llave", "avisos"})
 _PLACES = frozenset(
     {
         "carpeta",
@@ -34,6 +34,10 @@ _PLACES = frozenset(
         "prueba_codigo",
         "prueba_documento",
         "prueba_guardar",
+        "panel_direccion",
+        "panel_puerto",
+        "panel_https",
+        "impresora",
     }
 )
 
@@ -172,6 +176,33 @@ class Settings(BaseSettings):
         None,
         description="Contraseñas de «usuarios», en el mismo orden y separadas por «|»; si faltan, se toman del llavero",
     )
+    puestos: int = Field(
+        4, ge=1, le=32, description="Asesores cuyos casos se trabajan a la vez, cada uno con su usuario de Serviweb"
+    )
+    llave: SecretStr | None = Field(
+        None,
+        description="Llave del panel, de 32 letras o más: cifra contraseñas y busca documentos; si falta, un archivo",
+    )
+    panel_direccion: str = Field("127.0.0.1", description="Dirección en la que atiende el panel")
+    panel_puerto: int = Field(8765, ge=0, le=65535, description="Puerto del panel")
+    panel_https: bool = Field(
+        False, description="El panel se ve por https (detrás de un proxy): la sesión solo viaja cifrada"
+    )
+    panel_sesion_minutos: int = Field(
+        30, ge=1, le=1440, description="Minutos sin uso tras los que el panel pide entrar"
+    )
+    panel_sesion_horas: int = Field(12, ge=1, le=168, description="Horas tras las que el panel pide entrar otra vez")
+    panel_intentos: int = Field(5, ge=1, le=50, description="Claves equivocadas del panel tras las que se bloquea")
+    panel_bloqueo_minutos: int = Field(15, ge=1, le=1440, description="Minutos que dura ese bloqueo")
+    muestra_porcentaje: float = Field(
+        5, ge=0, le=100, description="Parte de los casos terminados que un supervisor debe mirar y firmar (%)"
+    )
+    imprimir: bool = Field(False, description="Permite imprimir los papeles desde el panel, en la impresora del equipo")
+    impresora: str = Field("", description="Impresora del panel; vacío: la del sistema")
+    avisos: SecretStr | None = Field(
+        None, description="A dónde se avisa: direcciones de apprise (mailto://…, json://…), separadas por espacios"
+    )
+    aviso_plazo_horas: float = Field(4, ge=0, le=240, description="Horas antes de que venza un plazo en que se avisa")
     proxy: str = Field("", repr=False, description="Proxy de salida, por ejemplo http://proxy:3128")
     minimo_disco_mb: int = Field(200, ge=0, description="Espacio libre sin el cual no se inicia ningún caso (MB)")
 

@@ -50,6 +50,7 @@ LAYERS = (
         "robot.mock",
         "robot.spanish",
     ),
+    ("robot.panel",),
     ("robot.cli",),
     ("robot.__main__",),
 )

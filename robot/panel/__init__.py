@@ -1,0 +1,1 @@
+"""The web panel: advisors run cases, supervisors review them."""

@@ -1,0 +1,90 @@
+"""The robot's own process: `serviweb cola trabajar --seguir`, begun and ended from the panel, and what it said last."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+from robot.settings import Settings
+from robot.work.cola import is_worked_here
+
+_LOG: Final = "robot.log"
+_MOST_BYTES: Final = 2 << 20
+_SAID_BYTES: Final = 4000
+
+
+@dataclass(kw_only=True)
+class Robot:
+    """One child process at most. A queue that another process of this machine works is that one's affair."""
+
+    settings: Settings
+    environment: dict[str, str] = field(default_factory=dict)
+    """What the child has besides this process's environment."""
+    _child: subprocess.Popen[bytes] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def trabaja(self) -> bool:
+        """Say whether a process of this machine works the queue, this one's child or another."""
+        return is_worked_here(self.settings)
+
+    @property
+    def es_nuestro(self) -> bool:
+        """Say whether the child of this panel lives."""
+        return self._child is not None and self._child.poll() is None
+
+    def iniciar(self) -> bool:
+        """Begin to work the queue; False where somebody does already."""
+        with self._lock:
+            if self.es_nuestro or self.trabaja:
+                return False
+            command = [sys.executable, "-m", "robot", "cola", "trabajar", "--seguir"]
+            with self._log() as log:
+                self._child = subprocess.Popen(  # noqa: S603 — our own program
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, **self.environment, "NO_COLOR": "1", "COLUMNS": "200"},
+                    creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                )
+            return True
+
+    def _log(self) -> IO[bytes]:
+        path = self.settings.carpeta / _LOG
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _MOST_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "ab")
+
+    def parar(self, *, espera_segundos: float = 0) -> bool:
+        """Ask the child to end after its present documents; wait that long. False where it isn't this panel's."""
+        with self._lock:
+            child = self._child
+        if child is None or child.poll() is not None:
+            return False
+        child.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
+        if espera_segundos:
+            try:
+                child.wait(espera_segundos)
+            except subprocess.TimeoutExpired:
+                child.terminate()  # before the next commit
+                child.wait(espera_segundos)
+        return True
+
+    def dicho(self) -> str:
+        """Return what the robot said last when it ended by itself with an error; «» otherwise."""
+        if self._child is None or self._child.poll() in (None, 0, 130):
+            return ""
+        path: Path = self.settings.carpeta / _LOG
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _SAID_BYTES))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+        return "\n".join(line for line in lines[-12:] if line.strip())

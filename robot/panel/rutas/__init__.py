@@ -1,0 +1,1 @@
+"""The panel's addresses, one file per noun."""
