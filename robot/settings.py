@@ -322,6 +322,22 @@ class Settings(BaseSettings):
         return found
 
 
+def environment(settings: Settings, **besides: str) -> dict[str, str]:
+    """Return the environment of a child process that works with these settings: what was given, not the defaults."""
+    given = {}
+    for name in settings.model_fields_set:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        elif isinstance(value, tuple):
+            value = "|".join(map(str, value))
+        elif isinstance(value, bool):
+            value = str(value).lower()
+        if value is not None:
+            given[f"{PREFIX}{name.upper()}"] = str(value)
+    return {**os.environ, **given, **besides}
+
+
 _MESSAGES = {
     "bool_parsing": "debe ser «true» o «false»",
     "int_parsing": "debe ser un número entero",

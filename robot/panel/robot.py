@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from robot.settings import Settings
+from robot.settings import Settings, environment
 from robot.work.cola import is_worked_here
 
 _LOG: Final = "robot.log"
@@ -24,8 +24,6 @@ class Robot:
     """One child process at most. A queue that another process of this machine works is that one's affair."""
 
     settings: Settings
-    environment: dict[str, str] = field(default_factory=dict)
-    """What the child has besides this process's environment."""
     _child: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -51,7 +49,7 @@ class Robot:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    env={**os.environ, **self.environment, "NO_COLOR": "1", "COLUMNS": "200"},
+                    env=environment(self.settings, NO_COLOR="1", COLUMNS="200"),
                     creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
                 )
             return True

@@ -67,13 +67,17 @@ def open_rehearsal(settings: Settings, maps: Map, solicitud: Solicitud) -> Caso:
     return _open(settings, maps, solicitud, settings.ensayos / new_mark(), Journal)
 
 
-def register(archivo: Archivo, solicitud: Solicitud, *, reserved_seconds: float = 0) -> str:
+def register(
+    archivo: Archivo, solicitud: Solicitud, *, reserved_seconds: float = 0, asesor: str = "", para_usuario: str = ""
+) -> str:
     """Make the case's row at the head of the queue, which leaves it to its maker that long; return its mark.
 
+    *asesor* is who asks for it, else who runs this process; *para_usuario* the Serviweb user under which it runs.
     Raises `Rejected` for a request that is one already.
     """
     batch = Batch(
-        asesor=getpass.getuser(),
+        asesor=asesor or getpass.getuser(),
+        para_usuario=para_usuario,
         prioridad=FOREGROUND,
         dias_duplicado=archivo.settings.dias_duplicado,
         espera_segundos=reserved_seconds,
@@ -118,8 +122,13 @@ def _open(
         return Caso(folder, journal.entries)
 
 
-def write_opening(settings: Settings, maps: Map, solicitud: Solicitud, journal: Journal) -> None:
-    """Write a case's first entry, and keep its request outside the case's folder."""
+def write_opening(
+    settings: Settings, maps: Map, solicitud: Solicitud, journal: Journal, *, pedido_por: str = ""
+) -> None:
+    """Write a case's first entry, and keep its request outside the case's folder.
+
+    *pedido_por* is who asked for it, else who runs this process.
+    """
     mark = journal.folder.name
     fingerprint = privado.save(settings.privado, mark, solicitud)
     journal.write(
@@ -142,6 +151,6 @@ def write_opening(settings: Settings, maps: Map, solicitud: Solicitud, journal: 
         mapa_sha256=maps.sha256,
         ajustes_sha256=settings.fingerprint(),
         solicitud_sha256=fingerprint,
-        pedido_por=getpass.getuser(),
+        pedido_por=pedido_por or getpass.getuser(),
         equipo=machine(settings),
     )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from playwright.async_api import Error as PlaywrightError
@@ -32,16 +33,17 @@ from robot.errors import (
 from robot.records import candado
 from robot.records.caso import NOMBRE_ESTADO, Caso
 from robot.records.report import case_page
-from robot.records.store import cases, leases, ledger
+from robot.records.store import cases, encargos, leases, ledger
 from robot.records.store.engine import Store, StoreDownError
 from robot.records.store.leases import Claim
 from robot.settings import Settings
 from robot.text import sentence
-from robot.work import cuarentena
+from robot.work import credenciales, cuarentena
 from robot.work.apertura import check_room, masker_for
 from robot.work.archivo import Archivo, this_host
 from robot.work.aviso import Aviso
 from robot.work.duda import can_look_up, follow, look_up, next_lookup, settled
+from robot.work.encargo import carry_out
 from robot.work.espera import Paciencia, tras_muerte
 from robot.work.expediente import caso_of, request_of
 from robot.work.horario import Horario
@@ -56,6 +58,10 @@ from robot.work.worker import Outcome, Worker
 LOCK: Final = ".trabajadores"
 _LATER_SECONDS: Final = 60.0
 """When a case in doubt is thought of again that is on no list, or whose journal can't be opened: a person decides."""
+_GUEST_SECONDS: Final = 120.0
+"""How long an advisor's own user stays logged in without a case: the next one then begins at once."""
+_REST_SECONDS: Final = 60.0
+"""When a user is tried again that could not work: its password is missing, or somebody else has it."""
 _COUNT_SECONDS: Final = 1.0
 """How often at most the cases of all states are counted for the view."""
 
@@ -77,6 +83,8 @@ class Cola:
     _busy: int = 0
     _counted: float = 0.0
     _refusals: list[RobotError] = field(default_factory=list)
+    _guests: set[str] = field(default_factory=set)
+    _resting: dict[str, float] = field(default_factory=dict)
     _lookups: dict[str, datetime] = field(default_factory=dict)
     """When each case in doubt is to be looked up, as far as this process knows."""
 
@@ -97,8 +105,12 @@ class Cola:
             sweeping = asyncio.create_task(self._sweep())
             try:
                 async with asyncio.TaskGroup() as seats:
-                    for user in users:
-                        seats.create_task(self._seat(user))
+                    robots = [seats.create_task(self._seat(user)) for user in users]
+                    calling = seats.create_task(self._call_guests(seats, users))
+                    await asyncio.wait(robots)
+                    if self.stay and not self._revisor.drift:
+                        await self.stop.wait()  # without a user of its own the robot still works for the advisors
+                    calling.cancel()
             finally:
                 sweeping.cancel()
                 await asyncio.gather(sweeping, return_exceptions=True)
@@ -115,6 +127,7 @@ class Cola:
         dead = tuple(name for case, name in leases.held(self.store, ours) if archivo.is_dead(case, name))
         leases.sweep(self.store, workers=dead, wait=self._after_death)
         self._sitio.sin(ours)
+        encargos.give_back(self.store, ours)
         self._count(now=True)
 
     def _after_death(self, takes: int) -> float:
@@ -132,6 +145,40 @@ class Cola:
         if now or time.monotonic() - self._counted >= _COUNT_SECONDS:
             self.tablero.cola(cases.counts(self.store), leases.to_come(self.store)[1])
             self._counted = time.monotonic()
+
+    # Advisors' own users.
+
+    async def _call_guests(self, seats: asyncio.TaskGroup, robots: Sequence[str]) -> None:
+        """Give every Serviweb user under which a case must run a seat, while there are some free."""
+        news = self._aviso.count
+        while self.stop.may_begin and not self._revisor.drift:
+            with suppress(StoreDownError):
+                resting = [user for user, until in self._resting.items() if until > time.monotonic()]
+                taken = {*robots, *self._guests, *resting}
+                for user in await asyncio.to_thread(leases.wanted_users, self.store, taken):
+                    if len(self._guests) < self.settings.puestos:
+                        self._guests.add(user)
+                        seats.create_task(self._guest(user))
+            news = await self._idle(news)
+
+    async def _guest(self, user: str) -> None:
+        """Work the cases of one advisor under their own user, until there have been none for a while."""
+        told = ""
+        try:
+            own = await asyncio.to_thread(credenciales.of_user, self.settings, self.store, user)
+            archivo = Archivo(own, self.store, queue_worker_name(own))
+            async with turno_de(archivo) as turno:
+                self.tablero.puesto(user)
+                await self._work_as(archivo, turno, guest=True)
+        except RobotError as error:
+            told = f"{error.reason}. {error.advice}"
+            self._resting[user] = time.monotonic() + _REST_SECONDS
+        finally:
+            self._guests.discard(user)
+            self.tablero.sin_puesto(user, told)
+            if told:
+                with suppress(StoreDownError):
+                    await asyncio.to_thread(leases.tell_user, self.store, user, told)
 
     # One worker.
 
@@ -152,7 +199,7 @@ class Cola:
         self.tablero.sin_puesto(user, error.reason)
         self._refusals.append(error)
 
-    async def _work_as(self, archivo: Archivo, turno: Turno) -> None:
+    async def _work_as(self, archivo: Archivo, turno: Turno, *, guest: bool = False) -> None:
         def allowed() -> None:
             turno.may_save()
             if not self.stop.may_commit:
@@ -160,25 +207,29 @@ class Cola:
 
         browser = await self.navegador.living()
         async with Worker(archivo.settings, self.maps, browser, archivo=archivo, allowed=allowed) as worker:
-            news = self._aviso.count
-            while not await self._round(worker, archivo, turno):
+            news, since = self._aviso.count, time.monotonic()
+            while not await self._round(worker, archivo, turno, guest=guest):
+                if guest and await asyncio.to_thread(leases.own_to_come, self.store, turno.user):
+                    since = time.monotonic()
+                if guest and time.monotonic() - since > _GUEST_SECONDS:
+                    return
                 news = await self._idle(news)
 
     async def _idle(self, since: int) -> int:
         """Wait until there may be something to do again: news of the queue, or a while; return the news so far."""
         return await self._aviso.idle(since, self.settings.espera_cola_segundos, self.stop)
 
-    async def _round(self, worker: Worker, archivo: Archivo, turno: Turno) -> bool:
+    async def _round(self, worker: Worker, archivo: Archivo, turno: Turno, *, guest: bool) -> bool:
         """Do all that can be done now; say whether the worker may go home. Without a database everybody waits."""
         try:
-            done = await self._done(worker, archivo, turno)
+            done = await self._done(worker, archivo, turno, guest=guest)
         except StoreDownError as error:
             self.tablero.base(error.strerror or "la base de datos no responde")
             return not self.stop.may_begin
         self.tablero.base("")
         return done
 
-    async def _done(self, worker: Worker, archivo: Archivo, turno: Turno) -> bool:
+    async def _done(self, worker: Worker, archivo: Archivo, turno: Turno, *, guest: bool) -> bool:
         name, lease = archivo.worker, self.settings.arriendo_segundos
         # What a database that went away left in our hands: nothing of it can be running.
         await asyncio.to_thread(self._take_back, name, costs_attempt=False)
@@ -187,6 +238,8 @@ class Cola:
                 raise Fenced(f"Otro proceso tomó el usuario «{turno.user}» de Serviweb")
             if self._revisor.drift:
                 return True
+            if await self._errand(worker):
+                continue
             if not await self._may_begin(name):
                 return False
             await self._with_browser(worker)
@@ -194,14 +247,18 @@ class Cola:
                 return False
             if self._revisor.drift:
                 continue
-            claim = await asyncio.to_thread(leases.claim, self.store, name, user=turno.user, lease_seconds=lease)
+            taking = partial(leases.claim, self.store, name, user=turno.user, lease_seconds=lease, only_own=guest)
+            claim = await asyncio.to_thread(taking)
             if claim is None and not await self._look_up_due(worker):
                 await asyncio.to_thread(self._sitio.suelta, name)
                 await asyncio.to_thread(self._count)
-                return not self.stay and not self._busy and not (await asyncio.to_thread(leases.to_come, self.store))[0]
+                return not self.stay and not self._busy and not await asyncio.to_thread(self._to_come)
             if claim:
                 await self._run(worker, name, claim)
         return True
+
+    def _to_come(self) -> int:
+        return leases.to_come(self.store, without=tuple(self._resting))[0]
 
     async def _map_is_known(self, worker: Worker, name: str) -> bool:
         """Check the map once, before this process's first case, if there is one to come; say whether that is done."""
@@ -311,6 +368,37 @@ class Cola:
 
     def _caso(self, mark: str) -> Caso:
         return caso_of(Archivo(self.settings, self.store), mark)
+
+    # What a person decided.
+
+    async def _errand(self, worker: Worker) -> bool:
+        """Carry one errand out, whatever comes of it; say whether there was one."""
+        name = worker.archivo.worker
+        row = await asyncio.to_thread(encargos.take, self.store, name)
+        if row is None:
+            return False
+        await self._with_browser(worker)
+        user, caso = worker.settings.usuario, self._caso(row["caso"])
+        listener = self.tablero.tomado(user, caso.id, caso.codigo, consulta=True)
+        ended = partial(encargos.end, self.store, row["id"], name)
+        try:
+            solicitud = await asyncio.to_thread(request_of, self.store, caso.id)
+            said = await carry_out(worker, caso, solicitud, row, listener)
+            await asyncio.to_thread(ended, "hecho", said)
+        except StoreDownError:
+            raise
+        except (RobotError, OSError, PlaywrightError) as error:
+            reason = error.reason if isinstance(error, RobotError) else str(error).partition("\n")[0]
+            advice = error.advice if isinstance(error, RobotError) else "Intente de nuevo."
+            await asyncio.to_thread(ended, "rechazado", reason, advice)
+            with suppress(PlaywrightError):
+                await worker.drop_session()
+        self._lookups.pop(caso.id, None)
+        with suppress(OSError, PlaywrightError, RobotError):
+            await asyncio.to_thread(case_page, caso.folder)
+        estado = str((await asyncio.to_thread(cases.case, self.store, caso.id))["estado"])
+        self.tablero.soltado(user, caso.id, estado, sentence(NOMBRE_ESTADO[estado]))
+        return True
 
     # What is in doubt.
 

@@ -152,10 +152,11 @@ class Tablero:
             self._puestos[usuario] = Puesto(usuario=usuario, desde=self.ahora())
 
     def sin_puesto(self, usuario: str, motivo: str) -> None:
-        """Take that a worker ended before the others, and why."""
+        """Take that a worker ended before the others, and why; «» for one that has nothing more to do."""
         with self._lock:
             self._puestos.pop(usuario, None)
-        self._tell(f"Este trabajador no sigue. {motivo}", usuario=usuario, tono="mal")
+        if motivo:
+            self._tell(f"Este trabajador no sigue. {motivo}", usuario=usuario, tono="mal")
 
     def tomado(self, usuario: str, caso: str, codigo: str, *, consulta: bool = False) -> Listener:
         """Take that a worker began a case, or looks its doubt up; return the listener for the case's journal."""

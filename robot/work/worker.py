@@ -42,7 +42,7 @@ from robot.records.caso import Caso, Estado
 from robot.records.journal import Entry, Journal, Listener
 from robot.records.solicitud import Solicitud
 from robot.records.store import leases
-from robot.records.store.cases import owner
+from robot.records.store.cases import case, owner
 from robot.records.store.leases import Claim
 from robot.settings import Settings
 from robot.work import toma
@@ -181,7 +181,8 @@ class Worker:
         masker = masker_for(solicitud, secret)
         async with self.journal(caso, masker, claim) as journal:
             if not journal.entries:  # a row of a batch, taken for the first time
-                write_opening(self.settings, self.maps, solicitud, journal)
+                by = self._asked_by(caso)
+                write_opening(self.settings, self.maps, solicitud, journal, pedido_por=by)
             caso.entries[:] = journal.entries
             if listener:
                 journal.listeners.append(listener)
@@ -334,6 +335,10 @@ class Worker:
     def _archive_of(self, caso: Caso) -> Archivo | None:
         """Return where a case stands besides its folder; a rehearsal is no case."""
         return self.archivo if caso.folder.parent == self.settings.casos else None
+
+    def _asked_by(self, caso: Caso) -> str:
+        archivo = self._archive_of(caso)
+        return str(case(archivo.store, caso.id)["asesor"]) if archivo else ""
 
     def _cancelled_by(self, caso: Caso) -> str | None:
         archivo = self._archive_of(caso)

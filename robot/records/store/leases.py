@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -48,9 +48,12 @@ class Swept:
     estado: str
 
 
-def claim(store: Store, worker: str, *, user: str | None = None, lease_seconds: float = 300) -> Claim | None:
+def claim(
+    store: Store, worker: str, *, user: str | None = None, lease_seconds: float = 300, only_own: bool = False
+) -> Claim | None:
     """Take the next case that may run, or None: by priority, due time and arrival.
 
+    One that must run under a certain Serviweb user is taken by that *user* alone; with *only_own* it takes no others.
     Left out are cases before their time, and subscribers with an open case. One that shall be cancelled is taken too,
     if it had begun: somebody must write down what became of it. While the queue is paused or in quarantine, nothing is
     taken; whether Serviweb answers is asked before (robot.work.sitio).
@@ -61,7 +64,7 @@ def claim(store: Store, worker: str, *, user: str | None = None, lease_seconds: 
                 now = store.now(connection)
                 if _switched(connection, cases.PAUSE, cases.QUARANTINE):
                     return None
-                query = _next(now)
+                query = _next(now, user or "", only_own=only_own)
                 if not store.is_sqlite:
                     # Just after a big file there are no statistics: the whole queue would be sorted for one row.
                     connection.execute(text("SET LOCAL enable_sort = off"))
@@ -111,20 +114,46 @@ def _busy(*states: str) -> Any:
     return select(other.c.id).where(other.c.codigo == casos.c.codigo, other.c.estado.in_(states)).exists()
 
 
-def _next(now: str) -> Any:
-    ready = (casos.c.estado == "en_cola", casos.c.disponible <= now, ~_busy(*OPEN))
+def _next(now: str, user: str, *, only_own: bool) -> Any:
+    whose = casos.c.para_usuario == user if only_own else casos.c.para_usuario.in_(("", user))
+    ready = (casos.c.estado == "en_cola", casos.c.disponible <= now, whose, ~_busy(*OPEN))
     return select(casos.c.id).where(*ready).order_by(casos.c.prioridad, casos.c.vence, casos.c.orden).limit(1)
 
 
-def to_come(store: Store) -> tuple[int, str | None]:
+def to_come(store: Store, *, without: Collection[str] = ()) -> tuple[int, str | None]:
     """Return how many cases of the queue will run without anybody's help, and when the first of them may begin.
 
-    One behind a case in doubt or incomplete of its subscriber waits for a person.
+    One behind a case in doubt or incomplete of its subscriber waits for a person; so does one that must run under one
+    of the Serviweb users *without* a password that works.
     """
     with store.read() as connection:
-        ready = (casos.c.estado == "en_cola", ~_busy("en_duda", "incompleto"))
+        able = casos.c.para_usuario.not_in(without) if without else true()
+        ready = (casos.c.estado == "en_cola", able, ~_busy("en_duda", "incompleto"))
         row = connection.execute(select(func.count(), func.min(casos.c.disponible)).where(*ready)).one()
     return int(row[0]), row[1]
+
+
+def wanted_users(store: Store, but: Collection[str]) -> list[str]:
+    """Return the Serviweb users, other than these, under which a case of the queue must run now."""
+    with store.read() as connection:
+        theirs = (casos.c.para_usuario != "", casos.c.para_usuario.not_in(but))
+        ready = (casos.c.estado == "en_cola", casos.c.disponible <= store.now(connection), ~_busy(*OPEN))
+        query = select(casos.c.para_usuario).where(*theirs, *ready).group_by(casos.c.para_usuario)
+        return list(connection.execute(query.order_by(func.min(casos.c.orden))).scalars())
+
+
+def own_to_come(store: Store, user: str) -> bool:
+    """Say whether a case of the queue, or one at work, must run under this Serviweb user."""
+    with store.read() as connection:
+        theirs = (casos.c.estado.in_(("en_cola", "en_curso")), casos.c.para_usuario == user)
+        return connection.execute(select(casos.c.id).where(*theirs).limit(1)).first() is not None
+
+
+def tell_user(store: Store, user: str, motivo: str) -> None:
+    """Write why the cases that must run under a Serviweb user wait."""
+    with store.write() as connection:
+        theirs = (casos.c.estado == "en_cola", casos.c.para_usuario == user, casos.c.motivo != motivo)
+        connection.execute(update(casos).where(*theirs).values(motivo=motivo))
 
 
 def _take(

@@ -56,6 +56,8 @@ class Batch:
 
     lote: str | None = None
     asesor: str = ""
+    para_usuario: str = ""
+    """The Serviweb user under which alone they run; «» for any."""
     prioridad: int = BATCH
     dias_duplicado: int = 25
     todo_o_nada: bool = False
@@ -187,6 +189,7 @@ def _rows(solicitud: Solicitud, mark: str, batch: Batch, now: str) -> tuple[dict
         "referencia": solicitud.solicitud,
         "nueva_ocasion": solicitud.nueva_ocasion,
         "asesor": batch.asesor,
+        "para_usuario": batch.para_usuario,
         "huella": solicitud.fingerprint(salt),
         "disponible": later(now, batch.espera_segundos),
         "vence": NEVER,

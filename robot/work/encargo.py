@@ -1,0 +1,62 @@
+"""Carry out an errand: a person's decision of a case in doubt, proved on Serviweb's lists by the queue's worker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import Any
+
+from robot.errors import Rejected
+from robot.records.busqueda import NAMES
+from robot.records.caso import NOMBRE_ESTADO, Caso
+from robot.records.journal import Listener
+from robot.records.solicitud import Solicitud
+from robot.records.store import cases
+from robot.records.store.cases import Row
+from robot.work import decision
+from robot.work.decision import Decision
+from robot.work.duda import look_up
+from robot.work.worker import Worker
+
+
+async def carry_out(worker: Worker, caso: Caso, solicitud: Solicitud, row: Row, listener: Listener) -> str:
+    """Do what the errand says and return in Spanish what became of it. Raises `RobotError`."""
+    data: dict[str, Any] = json.loads(row["datos"])
+    if not caso.open_effects():  # its worker died between the decision and this row, or a look-up was quicker
+        return f"El caso ya no está en duda: {NOMBRE_ESTADO[caso.estado]}"
+    kind = decision.in_doubt(caso)
+    who = Decision(persona=row["persona"], motivo=row["motivo"])
+    match row["que"]:
+        case "existe":
+            await decision.exists(worker, caso, solicitud, data["numero"], who, listener=listener)
+            said = f"Comprobado en Serviweb: {NAMES[kind]} {data['numero']} es de este caso"
+        case "doble":
+            first, second = data["numeros"]
+            await decision.double(worker, caso, solicitud, (first, second), data["conserva"], who, listener=listener)
+            other = second if data["conserva"] == first else first
+            said = f"Se conserva {data['conserva']}; {other} queda por anular en Serviweb"
+        case "no_existe":
+            wanted = {"codigo": data["codigo"], "confirma": row["confirma"]}
+            await decision.not_exists(worker, caso, solicitud, who, listener=listener, **wanted)
+            said = f"Comprobado en Serviweb: {NAMES[kind]} no existe; se puede guardar de nuevo"
+        case "consultar":
+            if await look_up(worker, caso, solicitud, listener=listener):
+                last = caso.lookups(kind)
+                raise Rejected(
+                    "Sigue en duda: " + str(last[-1].get("reason") or "Serviweb no lo muestra todavía" if last else ""),
+                    remedy="Véalo usted en Serviweb y decida, o consulte de nuevo más tarde.",
+                )
+            said = "Se encontró en Serviweb y quedó en el caso"
+        case other_errand:
+            raise Rejected(f"El robot no conoce el encargo «{other_errand}»")
+    return said + await _continued(worker, caso, wanted=bool(data.get("continuar")))
+
+
+async def _continued(worker: Worker, caso: Caso, *, wanted: bool) -> str:
+    """Put a case that lacks something back into the queue, if asked; say so."""
+    if not wanted or caso.estado != "incompleto":
+        return f". El caso queda {NOMBRE_ESTADO[caso.estado]}"
+    with suppress(Rejected):  # a person was quicker
+        await asyncio.to_thread(cases.change, worker.archivo.store, caso.id, "en_cola", intentos=0)
+    return ". El caso vuelve a la cola para hacer lo que falta"
