@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -24,6 +25,7 @@ from robot.resources import map_folder
 from robot.settings import load
 from robot.work import credenciales
 
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no test writes into anybody's keyring
 CLAVE = "una-clave-larga"
 PERSONAS = (
     ("ana", "Ana Gómez", "asesor", "asesor1"),

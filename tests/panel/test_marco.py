@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from robot.records.solicitud import validate
 from robot.records.store import cases
+from robot.work import credenciales
 from robot.work.apertura import register
 
 MARIA = {
@@ -54,3 +55,14 @@ def test_the_keyboard_opens_pages_and_finds_the_search(oficina: Oficina) -> None
     page.keyboard.press("g")
     page.keyboard.press("n")
     expect(page).to_have_url(f"{oficina.url}/solicitud")
+
+
+def test_without_a_password_the_case_waits_and_says_why(oficina: Oficina) -> None:
+    """Nothing is tried under a user whose password nobody kept; once it is kept the case goes on by itself."""
+    data = MARIA | {"codigo": "100310", "ruta": "02-115", "documento": "17634567", "nombres": "José Ángel"}
+    data |= {"apellidos": "Ñáñez Muñoz"}
+    caso = register(oficina.panel.archivo(), validate(data), asesor="beto", para_usuario="asesor3")
+    oficina.espera(lambda: "contraseña" in cases.case(oficina.panel.store, caso)["motivo"])
+    assert oficina.estado(caso) == "en_cola"
+    credenciales.keep(oficina.panel.settings, oficina.panel.store, "asesor3", "clave-asesor3", "beto")
+    assert oficina.espera_estado(caso, "esperando_pago", "fallido", "rechazado") == "esperando_pago"
