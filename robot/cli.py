@@ -69,11 +69,15 @@ def serviweb(
 def demo(
     carpeta: Annotated[Path, typer.Option(help="Dónde quedan el caso y sus papeles.")] = Path("serviweb-demo"),
     visible: Visible = False,
+    panel: Annotated[bool, typer.Option("--panel", help="Al terminar, abre el panel con los casos.")] = False,
 ) -> None:
     """Muestra todo el trabajo con un suscriptor de prueba, en un Serviweb de prueba que viene incluido."""
-    from robot.demo import run_demo
+    from functools import partial
 
-    run_demo(carpeta, visible=visible)
+    from robot.demo import run_demo
+    from robot.panel.demostracion import offer
+
+    run_demo(carpeta, visible=visible, then=partial(offer, wanted=panel))
 
 
 @app.command(cls=Command, short_help="Inicia el Serviweb de prueba en este equipo.")
@@ -591,6 +595,19 @@ def aprender(
     from robot.aprender import aprender as work
 
     _finish(work, mapa=mapa, url=url, control=control, segunda=segunda, usuario=usuario, quien=quien, json=False)
+
+
+@app.command("panel", cls=Command, short_help="Abre el panel web para asesores y supervisores.")
+def panel_web(
+    puerto: Annotated[int | None, typer.Option(min=0, max=65535, help="Puerto; 0 toma uno libre.")] = None,
+    direccion: Annotated[str, typer.Option(help="Dirección en la que atiende; sin ella, solo este equipo.")] = "",
+    sin_robot: Annotated[bool, typer.Option("--sin-robot", help="No trabaja la cola; lo hace otro proceso.")] = False,
+    abrir: Annotated[bool, typer.Option("--abrir", help="Abre el navegador en el panel.")] = False,
+) -> None:
+    """Abre el panel web, donde los asesores piden y siguen casos y los supervisores los revisan; Ctrl-C lo detiene."""
+    from robot.panel.orden import panel as work
+
+    raise typer.Exit(work(puerto=puerto, direccion=direccion, sin_robot=sin_robot, abrir=abrir))
 
 
 @app.command(cls=Command, short_help="Revisa la instalación y dice qué hacer.")

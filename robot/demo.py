@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -37,8 +38,11 @@ REQUEST = {
 }
 
 
-def run_demo(folder: Path, *, visible: bool) -> None:
-    """Run the demo and print where everything is. Raises `RobotError`."""
+def run_demo(folder: Path, *, visible: bool, then: Callable[[str, Path], None]) -> None:
+    """Run the demo, print where everything is, and call *then* with Serviweb's address and the folder.
+
+    Raises `RobotError`.
+    """
     console = Console(stderr=True, highlight=False)
     console.print("[bold]Demostración[/bold]: un Serviweb de prueba en este equipo; nada sale de él.")
     # Each demonstration starts a new Serviweb, whose numbers begin again: a folder of its own for each.
@@ -51,11 +55,10 @@ def run_demo(folder: Path, *, visible: bool) -> None:
         console.print()
         show_case(Console(highlight=False), caso)
         run_batch(console, url, folder)
-    page = near(caso.folder / "caso.html")
-    console.print(
-        f"\nAbra [bold]{page}[/bold] en el navegador: cada paso con su imagen, y la película.\n"
-        f"El Serviweb de prueba ya se detuvo; «serviweb mock» lo inicia para usarlo a mano."
-    )
+        page = near(caso.folder / "caso.html")
+        console.print(f"\nAbra [bold]{page}[/bold] en el navegador: cada paso con su imagen, y la película.")
+        then(url, folder)
+    console.print("El Serviweb de prueba ya se detuvo; «serviweb mock» lo inicia para usarlo a mano.")
 
 
 async def _both_stages(settings: Settings, maps: Map, console: Console) -> cases.Caso:

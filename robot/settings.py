@@ -36,6 +36,7 @@ _PLACES = frozenset(
         "prueba_guardar",
         "panel_direccion",
         "panel_puerto",
+        "panel_nombres",
         "panel_https",
         "impresora",
     }
@@ -185,6 +186,9 @@ class Settings(BaseSettings):
     )
     panel_direccion: str = Field("127.0.0.1", description="Dirección en la que atiende el panel")
     panel_puerto: int = Field(8765, ge=0, le=65535, description="Puerto del panel")
+    panel_nombres: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Nombres con los que se abre el panel, como panel.empresa.gov.co, separados por «|»"
+    )
     panel_https: bool = Field(
         False, description="El panel se ve por https (detrás de un proxy): la sesión solo viaja cifrada"
     )
@@ -206,7 +210,7 @@ class Settings(BaseSettings):
     proxy: str = Field("", repr=False, description="Proxy de salida, por ejemplo http://proxy:3128")
     minimo_disco_mb: int = Field(200, ge=0, description="Espacio libre sin el cual no se inicia ningún caso (MB)")
 
-    @field_validator("usuarios", "productos", mode="before")
+    @field_validator("usuarios", "productos", "panel_nombres", mode="before")
     @classmethod
     def _split_products(cls, value: object) -> object:
         if isinstance(value, str):
@@ -322,22 +326,6 @@ class Settings(BaseSettings):
         return found
 
 
-def environment(settings: Settings, **besides: str) -> dict[str, str]:
-    """Return the environment of a child process that works with these settings: what was given, not the defaults."""
-    given = {}
-    for name in settings.model_fields_set:
-        value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            value = value.get_secret_value()
-        elif isinstance(value, tuple):
-            value = "|".join(map(str, value))
-        elif isinstance(value, bool):
-            value = str(value).lower()
-        if value is not None:
-            given[f"{PREFIX}{name.upper()}"] = str(value)
-    return {**os.environ, **given, **besides}
-
-
 _MESSAGES = {
     "bool_parsing": "debe ser «true» o «false»",
     "int_parsing": "debe ser un número entero",
@@ -384,3 +372,19 @@ def environment_of(**given: str) -> dict[str, str]:
     if browser in os.environ:
         kept[browser] = os.environ[browser]
     return {**kept, **{f"{PREFIX}{name.upper()}": value for name, value in given.items()}}
+
+
+def environment(settings: Settings, **besides: str) -> dict[str, str]:
+    """Return the environment of a child process that works with these settings: what was given, not the defaults."""
+    given = {}
+    for name in settings.model_fields_set:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        elif isinstance(value, tuple):
+            value = "|".join(map(str, value))
+        elif isinstance(value, bool):
+            value = str(value).lower()
+        if value is not None:
+            given[name] = str(value)
+    return {**environment_of(**given), **besides}

@@ -22,7 +22,6 @@ from robot.browser.maps import Map
 from robot.errors import (
     Fenced,
     LoginRefused,
-    Rejected,
     RobotError,
     SelectorDrift,
     SettingsError,
@@ -60,7 +59,7 @@ _LATER_SECONDS: Final = 60.0
 """When a case in doubt is thought of again that is on no list, or whose journal can't be opened: a person decides."""
 _GUEST_SECONDS: Final = 120.0
 """How long an advisor's own user stays logged in without a case: the next one then begins at once."""
-_REST_SECONDS: Final = 60.0
+_REST_SECONDS: Final = 15.0
 """When a user is tried again that could not work: its password is missing, or somebody else has it."""
 _COUNT_SECONDS: Final = 1.0
 """How often at most the cases of all states are counted for the view."""
@@ -404,6 +403,11 @@ class Cola:
 
     async def _look_up_due(self, worker: Worker) -> bool:
         """Look one case in doubt up whose time has come; say whether there was one."""
+        for mark in await asyncio.to_thread(cases.no_longer_in_doubt, self.store):
+            if self._lookups.get(mark, _long_ago()) <= datetime.now(UTC) and await self._look_up(
+                worker, self._caso(mark)
+            ):
+                return True
         for row in await asyncio.to_thread(cases.doubts, self.store):
             known = self._lookups.get(row["id"])
             if known and known > datetime.now(UTC):
@@ -429,7 +433,7 @@ class Cola:
         listener = self.tablero.tomado(user, caso.id, caso.codigo, consulta=True)
         try:
             solicitud = await asyncio.to_thread(request_of, self.store, caso.id)
-            still = await look_up(worker, caso, solicitud, listener=listener)
+            still = await look_up(worker, caso, solicitud, listener=listener, requeue=True)
         except Fenced:
             self.tablero.puesto(user)
             return False
@@ -441,11 +445,12 @@ class Cola:
             self._lookups[caso.id] = _much_later()
             return True
         estado = "en_duda" if still else caso.estado
-        if estado == "incompleto":
-            with suppress(Rejected):  # a person was quicker
-                await asyncio.to_thread(cases.change, self.store, caso.id, "en_cola")
         self.tablero.soltado(user, caso.id, estado, sentence(NOMBRE_ESTADO[estado]))
         return True
+
+
+def _long_ago() -> datetime:
+    return datetime.min.replace(tzinfo=UTC)
 
 
 def _much_later() -> datetime:

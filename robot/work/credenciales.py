@@ -18,8 +18,9 @@ from pydantic import SecretStr
 
 from robot.errors import Rejected, SettingsError
 from robot.records.boveda import boveda_of
-from robot.records.store import credenciales
+from robot.records.store import credenciales, leases, personas
 from robot.records.store.engine import Store
+from robot.records.store.personas import Persona
 from robot.settings import Settings
 
 SERVICE: Final = "serviweb"
@@ -71,7 +72,10 @@ def where(settings: Settings, store: Store, usuario: str) -> Guardada | None:
 
 
 def keep(settings: Settings, store: Store, usuario: str, clave: str, por: str) -> None:
-    """Keep a user's password in the keyring of the only machine, else encrypted in the database. Raises `Rejected`."""
+    """Keep a user's password in the keyring of the only machine, else encrypted in the database. Raises `Rejected`.
+
+    A user whom the robot no longer tried, for Serviweb refused the password before, is tried again.
+    """
     usuario = usuario.strip()
     if not usuario or len(usuario) > LONGEST or not usuario.isprintable():
         raise Rejected("Escriba el usuario de Serviweb", remedy=f"Tiene {LONGEST} letras como mucho.")
@@ -79,10 +83,42 @@ def keep(settings: Settings, store: Store, usuario: str, clave: str, por: str) -
         raise Rejected("Escriba la contraseña de Serviweb", remedy=f"Tiene {2 * LONGEST} letras como mucho.")
     if store.is_sqlite and _into_keyring(usuario, clave):
         credenciales.keep(store, usuario, "", por)
-        return
-    sealed = boveda_of(settings).cifrar(json.dumps([usuario, clave]))
-    credenciales.keep(store, usuario, sealed, por)
-    _out_of_keyring(usuario)
+    else:
+        sealed = boveda_of(settings).cifrar(json.dumps([usuario, clave]))
+        credenciales.keep(store, usuario, sealed, por)
+        _out_of_keyring(usuario)
+    leases.login_worked(store, usuario)
+
+
+def keep_own(settings: Settings, store: Store, persona: Persona, usuario: str, clave: str) -> None:
+    """Keep somebody's own user and password of Serviweb, and forget the user they had before. Raises `Rejected`.
+
+    Nobody works as somebody else: another person's user, or the robot's, is an administrator's to give.
+    """
+    usuario = usuario.strip()
+    if _given(settings, usuario) is not None:
+        raise Rejected(
+            f"La contraseña de «{usuario}» está en los ajustes del robot", remedy="Allí la cambia quien lo instaló."
+        )
+    robots = {name.lower() for name in (settings.usuario, *settings.usuarios)}
+    others = [name for name in personas.with_serviweb(store, usuario) if name != persona.usuario]
+    if usuario != persona.serviweb and (others or usuario.lower() in robots):
+        raise Rejected(
+            f"El usuario «{usuario}» de Serviweb ya es de otra persona, o del robot",
+            remedy="Si es el suyo, pida a un administrador que se lo asigne.",
+        )
+    keep(settings, store, usuario, clave, persona.usuario)
+    if usuario != persona.serviweb:
+        personas.change(store, persona.usuario, serviweb=usuario)
+        forget_unused(settings, store, persona.serviweb)
+
+
+def forget_unused(settings: Settings, store: Store, usuario: str) -> None:
+    """Erase the password of a Serviweb user that nobody of the panel works under any more."""
+    if usuario and not personas.with_serviweb(store, usuario) and _given(settings, usuario) is None:
+        robots = (settings.usuario, *settings.usuarios)
+        if usuario not in robots:
+            forget(settings, store, usuario)
 
 
 def forget(settings: Settings, store: Store, usuario: str) -> None:

@@ -72,10 +72,13 @@ async def listed(worker: Worker, caso: Caso, solicitud: Solicitud, journal: Jour
     return found
 
 
-async def look_up(worker: Worker, caso: Caso, solicitud: Solicitud, *, listener: Listener | None = None) -> list[str]:
+async def look_up(
+    worker: Worker, caso: Caso, solicitud: Solicitud, *, listener: Listener | None = None, requeue: bool = False
+) -> list[str]:
     """Look every document in doubt up once and adopt what is ours; return the kinds that stay in doubt.
 
-    Takes the case for itself: raises `Fenced` when another process has it.
+    With *requeue* a case that then lacks something goes back to the queue, in the same entry that says so. Takes the
+    case for itself: raises `Fenced` when another process has it.
     """
     async with worker.journal(caso, masker_for(solicitud, worker.settings.password())) as journal:
         follow(caso, journal, listener)
@@ -85,7 +88,7 @@ async def look_up(worker: Worker, caso: Caso, solicitud: Solicitud, *, listener:
                 adopt(journal, kind, result.number)
         still = caso.open_effects()
         if caso.estado == "en_duda" and not still:
-            settled(journal, caso, "se encontró en Serviweb lo que estaba en duda")
+            settled(journal, caso, "se encontró en Serviweb lo que estaba en duda", requeue=requeue)
     return still
 
 
@@ -157,9 +160,14 @@ def adopt(journal: Journal, kind: str, number: str, **who: str) -> None:
         journal.write("document.missing", durable=True, kind=_PAPERS[kind], reason=reason)
 
 
-def settled(journal: Journal, caso: Caso, reason: str) -> Estado:
-    """Write and return the state of a case that is in doubt no more: what is missing is done by `continuar`."""
+def settled(journal: Journal, caso: Caso, reason: str, *, requeue: bool = False) -> Estado:
+    """Write and return the state of a case that is in doubt no more.
+
+    What is missing is done by `continuar`, with *requeue* by the queue.
+    """
     etapa, estado = caso.reached()
+    if requeue and estado == "incompleto":
+        estado = "en_cola"
     journal.write(
         "case.state",
         durable=True,

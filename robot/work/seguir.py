@@ -160,7 +160,8 @@ class Seguido:
             return datetime.now(UTC) - self._doubt_since >= timedelta(seconds=self.doubt_seconds)
         if estado == "en_cola":
             last = _last_state(fresh)
-            return last.get("estado") == "en_cola" and last.get("error") not in _NOT_THE_END
+            # Back in the queue without an error is a doubt that was looked up: its case goes on at once.
+            return last.get("estado") == "en_cola" and last.get("error") not in (None, *_NOT_THE_END)
         # A person, or a look-up of the queue, may have moved the row on before the journal was read.
         return bool(estado != "incompleto" or self._doubt_since is None or not self._goes_on(row))
 

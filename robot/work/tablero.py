@@ -179,7 +179,7 @@ class Tablero:
                 self._atendidos += 1
                 self._finales.append(self.ahora())
             if motivo and estado in _FALLO:
-                self._fallos[_kind(motivo)] += 1
+                self._fallos[common_reason(motivo)] += 1
         said = ". ".join(part.rstrip(".") if part != sigue else part for part in (nombre, motivo, sigue) if part)
         self._tell(said, caso=caso, usuario=usuario, tono=_TONO.get(estado, ""))
 
@@ -239,7 +239,7 @@ class Tablero:
             escucha(evento)
 
 
-def _kind(motivo: str) -> str:
+def common_reason(motivo: str) -> str:
     """Return a reason without what differs from case to case: marks, codes, numbers of documents, amounts."""
     return re.sub(r"\bR-[0-9A-Z]{7}\b|\b(?:[A-Z]{1,4}-)?\d[\d.,-]*\d\d\b", "…", " ".join(motivo.split()))
 

@@ -43,6 +43,7 @@ from robot.records.store.schema import (
     pagos_inesperados,
     valores,
 )
+from robot.records.store.schema_panel import exactas, palabras
 from robot.settings import BOGOTA
 
 FOREGROUND: Final = 0
@@ -250,6 +251,14 @@ def doubts(store: Store) -> Sequence[Row]:
     return _all(store, joined.where(efectos.c.estado == "en_duda").order_by(efectos.c.intencion))
 
 
+def no_longer_in_doubt(store: Store) -> list[str]:
+    """Return the cases in doubt none of whose effects is: their process died before it wrote the state."""
+    doubtful = select(efectos.c.n).where(efectos.c.caso == casos.c.id, efectos.c.estado == "en_duda").exists()
+    with store.read() as connection:
+        free = (casos.c.estado == "en_duda", casos.c.trabajador.is_(None), ~doubtful)
+        return list(connection.execute(select(casos.c.id).where(*free)).scalars())
+
+
 def to_annul(store: Store) -> Sequence[Row]:
     """Return the second documents that a person decided to void and whose annulment isn't recorded, oldest first."""
     joined = select(casos.c.id, casos.c.codigo, efectos).join_from(efectos, casos, efectos.c.caso == casos.c.id)
@@ -309,9 +318,11 @@ def vouched(store: Store, case: str) -> tuple[str, str]:
 
 
 def erase(store: Store, case: str) -> None:
-    """Erase a case's request; the audit chain holds only its salted hash and stays whole."""
+    """Erase a case's request and what it is searched by; the audit chain holds only its salted hash and stays whole."""
     with store.write() as connection:
         connection.execute(valores.delete().where(valores.c.caso == case))
+        for table in (palabras, exactas):
+            connection.execute(table.delete().where(table.c.caso == case))
 
 
 def diary(store: Store, case: str) -> list[Entry]:
