@@ -610,6 +610,93 @@ def panel_web(
     raise typer.Exit(work(puerto=puerto, direccion=direccion, sin_robot=sin_robot, abrir=abrir))
 
 
+usuarios = typer.Typer(
+    cls=Group, rich_markup_mode=None, no_args_is_help=True, help="Personas que entran al panel: roles y claves."
+)
+app.add_typer(usuarios, name="usuarios", short_help="Personas que entran al panel: roles y claves.")
+UsuarioPanel = Annotated[str, typer.Argument(metavar="USUARIO", help="Usuario del panel.")]
+Temporal = Annotated[
+    bool, typer.Option("--temporal", help="Inventa una clave y la muestra una vez; al entrar debe cambiarla.")
+]
+ClaveDesdeEntrada = Annotated[
+    bool, typer.Option("--clave-desde-entrada", help="Lee la clave de la entrada, sin preguntarla: para programas.")
+]
+
+
+class Rol(StrEnum):
+    """What somebody may do in the panel."""
+
+    asesor = "asesor"
+    supervisor = "supervisor"
+    administrador = "administrador"
+
+
+@usuarios.command("crear", cls=Command, short_help="Agrega una persona.")
+def usuarios_crear(
+    usuario: UsuarioPanel,
+    rol: Annotated[Rol, typer.Option(metavar="asesor|supervisor|administrador", help="Qué puede hacer.")],
+    nombre: Annotated[str, typer.Option(help="Nombre y apellido; si falta, el usuario.")] = "",
+    serviweb: Annotated[str, typer.Option(metavar="USUARIO", help="Su usuario de Serviweb, si tiene uno.")] = "",
+    temporal: Temporal = False,
+    clave_desde_entrada: ClaveDesdeEntrada = False,
+    json: Json = False,
+) -> None:
+    """Agrega una persona al panel. Pregunta la clave dos veces, sin mostrarla."""
+    from robot.usuarios_panel import crear as work
+
+    who = {"nombre": nombre, "rol": rol.value, "serviweb": serviweb}
+    _finish(work, usuario, **who, temporal=temporal, desde_entrada=clave_desde_entrada, json=json)
+
+
+@usuarios.command("rol", cls=Command, short_help="Cambia lo que una persona puede hacer.")
+def usuarios_rol(
+    usuario: UsuarioPanel,
+    rol: Annotated[Rol, typer.Argument(metavar="ROL", help="asesor, supervisor o administrador.")],
+    json: Json = False,
+) -> None:
+    """Cambia el rol de una persona y cierra sus sesiones. Siempre queda un administrador."""
+    from robot.usuarios_panel import rol as work
+
+    _finish(work, usuario, rol.value, json=json)
+
+
+@usuarios.command("clave", cls=Command, short_help="Cambia la clave de una persona.")
+def usuarios_clave(
+    usuario: UsuarioPanel,
+    temporal: Temporal = False,
+    clave_desde_entrada: ClaveDesdeEntrada = False,
+    json: Json = False,
+) -> None:
+    """Cambia la clave de una persona, la desbloquea y cierra sus sesiones."""
+    from robot.usuarios_panel import clave as work
+
+    _finish(work, usuario, temporal=temporal, desde_entrada=clave_desde_entrada, json=json)
+
+
+@usuarios.command("desactivar", cls=Command, short_help="No deja entrar más a una persona.")
+def usuarios_desactivar(usuario: UsuarioPanel, json: Json = False) -> None:
+    """No deja entrar más a una persona y cierra sus sesiones; lo que hizo sigue en la auditoría."""
+    from robot.usuarios_panel import activar as work
+
+    _finish(work, usuario, activa=False, json=json)
+
+
+@usuarios.command("activar", cls=Command, short_help="Deja entrar otra vez a una persona.")
+def usuarios_activar(usuario: UsuarioPanel, json: Json = False) -> None:
+    """Deja entrar otra vez a una persona."""
+    from robot.usuarios_panel import activar as work
+
+    _finish(work, usuario, activa=True, json=json)
+
+
+@usuarios.command("lista", cls=Command, short_help="Muestra las personas del panel.")
+def usuarios_lista(json: Json = False) -> None:
+    """Muestra las personas del panel, sus roles y su estado."""
+    from robot.usuarios_panel import lista as work
+
+    _finish(work, json=json)
+
+
 @app.command(cls=Command, short_help="Revisa la instalación y dice qué hacer.")
 def diagnostico(json: Json = False) -> None:
     """Revisa navegador, ajustes, mapa, conexión y disco, y dice qué hacer."""

@@ -32,6 +32,7 @@ from robot.work.archivo import Archivo, archivo_of
 from robot.work.cola import Cola
 from robot.work.expediente import find_row
 from robot.work.navegador import Navegador
+from robot.work.seguir import held_back
 from robot.work.senales import Stop, escuchar
 from robot.work.sitio import Sitio
 from robot.work.tablero import Tablero
@@ -125,6 +126,8 @@ def trabajar(*, trabajadores: int, seguir: bool, visible: bool) -> int:
     with archivo_of(settings) as archivo:
         cuarentena.check(archivo, folders=True)
         asistido.check_queue(archivo.store, maps, settings)
+        if why := held_back(archivo):  # else whoever started it sees nothing happen
+            console.print(f"Todavía no comienza ningún caso: {why}.", soft_wrap=True)
     try:
         return asyncio.run(work())
     finally:  # also when one of the workers was refused: the others may have done a lot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,13 +14,12 @@ from robot.errors import Rejected
 from robot.pagos import show_unattended, unattended
 from robot.records import plazos
 from robot.records.caso import NOMBRE_ESTADO
-from robot.records.linea import Linea, linea_de_fila
 from robot.records.resultados import escribir_csv, escribir_xlsx
 from robot.records.store import cases, payments
 from robot.records.store.schema import NEVER
-from robot.settings import BOGOTA, Settings, load
-from robot.work import expediente
-from robot.work.archivo import Archivo, archivo_of
+from robot.settings import BOGOTA, load
+from robot.work.archivo import archivo_of
+from robot.work.lote import lineas
 
 
 def casos(*, esperando_pago: bool, json: bool) -> int:
@@ -130,7 +129,7 @@ def resultados(lote: str, *, json: bool) -> int:
             raise Rejected(
                 f"No existe el lote {lote}", remedy="Su nombre lo dice «serviweb cola cargar», como L-7K3QF2M."
             )
-        lines = list(_lines(settings, archivo, rows))
+        lines = list(lineas(archivo, lote.strip().upper()))
     folder = settings.informes / "lotes"
     folder.mkdir(parents=True, exist_ok=True)
     sheet = escribir_csv(lines, folder / f"{lote.strip().upper()}.csv")
@@ -140,9 +139,3 @@ def resultados(lote: str, *, json: bool) -> int:
     else:
         Console(highlight=False).print(f"{len(lines)} filas: {near(sheet)}\n{near(book)}", soft_wrap=True)
     return 0
-
-
-def _lines(settings: Settings, archivo: Archivo, rows: Sequence[cases.Row]) -> Iterator[Linea]:
-    taken = [row for row in rows if row["resultado"] != "error"]  # the others stand in the errors file
-    for row, caso in expediente.in_database(archivo, taken):
-        yield linea_de_fila(row, caso, fila=row["fila"], horas=settings.horas_reconexion, dias=settings.dias_pqr)

@@ -11,16 +11,13 @@ from robot.console import near, print_json
 from robot.errors import Rejected
 from robot.records.informe import Pie, escribir_informe, por_estado
 from robot.records.journal import FILE
-from robot.records.linea import Linea, del_dia, linea_de_fila, radicadas
+from robot.records.linea import del_dia, radicadas
 from robot.records.planilla_entrega import cadena, escribir_planilla
 from robot.records.report import PAGE, case_page
 from robot.records.solicitud import parse_date
-from robot.records.store import cases
 from robot.settings import BOGOTA, load
-from robot.work.archivo import Archivo, archivo_of
-from robot.work.expediente import in_database, is_altered
-
-_WAITING = 500  # cases that haven't begun and are shown one by one
+from robot.work.archivo import archivo_of
+from robot.work.dia import lineas, mostradas
 
 
 def informe(dia: str, *, json: bool) -> int:
@@ -29,8 +26,8 @@ def informe(dia: str, *, json: bool) -> int:
     now = datetime.now(BOGOTA)
     day = past_day(dia, now)
     with archivo_of(settings) as archivo:
-        lines, altered = _lines(archivo, day, now)
-    of_the_day, unshown = _shown(del_dia(lines, day, now))
+        lines, altered = lineas(archivo, day, now)
+    of_the_day, unshown = mostradas(del_dia(lines, day, now))
     for line in of_the_day:
         if line.carpeta and (line.carpeta / FILE).exists() and not (line.carpeta / PAGE).exists():
             case_page(line.carpeta)
@@ -69,7 +66,7 @@ def planilla(dia: str, *, json: bool) -> int:
     now = datetime.now(BOGOTA)
     day = past_day(dia, now)
     with archivo_of(settings) as archivo:
-        lines, altered = _lines(archivo, day, now)
+        lines, altered = lineas(archivo, day, now)
     filed = radicadas(lines, day)
     file = settings.informes / day.isoformat() / "planilla.pdf"
     escribir_planilla(filed, file, day, now, asesor=getpass.getuser())
@@ -91,27 +88,6 @@ def past_day(text: str, now: datetime) -> date:
     if day > now.date():
         raise Rejected(f"{day:%d/%m/%Y} está en el futuro", remedy="Indique un día hasta hoy, como dd/mm/aaaa.")
     return day
-
-
-def _lines(archivo: Archivo, day: date, now: datetime) -> tuple[list[Linea], list[str]]:
-    """Return the lines of a day's cases, and the marks of those whose folder here has another journal."""
-    settings = archivo.settings
-    rows = cases.moved_on(archivo.store, day, also_unfinished=day == now.date())
-    lines, altered = [], []
-    for row, caso in in_database(archivo, rows):
-        lines.append(linea_de_fila(row, caso, horas=settings.horas_reconexion, dias=settings.dias_pqr))
-        if is_altered(caso):
-            altered.append(caso.id)
-    return lines, sorted(altered)
-
-
-def _shown(lines: list[Linea]) -> tuple[list[Linea], int]:
-    """Leave out what only waits in the queue for its first run, but for the first ones; return how many are left out.
-
-    A page with the 100,000 rows of a file tells nobody anything.
-    """
-    waiting = {id(line) for line in [line for line in lines if not line.cabeza and line.estado == "en_cola"][_WAITING:]}
-    return [line for line in lines if id(line) not in waiting], len(waiting)
 
 
 def _warn(altered: list[str]) -> None:

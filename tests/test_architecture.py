@@ -49,6 +49,7 @@ LAYERS = (
         "robot.diagnostico",
         "robot.mock",
         "robot.spanish",
+        "robot.usuarios_panel",
     ),
     ("robot.panel",),
     ("robot.cli",),

@@ -45,6 +45,12 @@ COMMANDS = (
     "selectores aprender",
     "selectores revisar",
     "selectores aceptar",
+    "usuarios crear",
+    "usuarios rol",
+    "usuarios clave",
+    "usuarios desactivar",
+    "usuarios activar",
+    "usuarios lista",
     "diagnostico",
 )
 

@@ -8,15 +8,22 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request
 
 from robot.panel.contexto import Panel
-from robot.records.store import acciones, personas
-from robot.records.store.personas import Persona, Sesion
+from robot.records.store import acciones, sesiones
+from robot.records.store.personas import Persona
 from robot.records.store.schema_panel import ROLES
+from robot.records.store.sesiones import Sesion
 
 COOKIE = "serviweb_sesion"
+SIN_CLAVE_PROPIA = ("/mi-cuenta", "/mi-cuenta/clave", "/salir")
+"""What somebody may use who must choose a password first."""
 
 
 class SinSesionError(Exception):
     """Nobody entered, or the session is over."""
+
+
+class ClaveTemporalError(Exception):
+    """Somebody entered with a password that another gave them, and must choose their own first."""
 
 
 def panel_of(request: Request) -> Panel:
@@ -31,17 +38,24 @@ def sesion_of(request: Request) -> Sesion | None:
         panel = panel_of(request)
         touch = request.headers.get("accept", "") != "text/event-stream" and "HX-Sondeo" not in request.headers
         token = request.cookies.get(COOKIE, "")
-        request.state.sesion = personas.session(panel.store, token, panel.rules, touch=touch)
+        request.state.sesion = sesiones.found(panel.store, token, panel.rules, touch=touch)
     found: Sesion | None = request.state.sesion
     return found
 
 
 def quien(request: Request) -> Persona:
-    """Return who asks. Raises `SinSesionError`."""
+    """Return who asks. Raises `SinSesionError`, and `ClaveTemporalError` on most pages."""
     sesion = sesion_of(request)
     if sesion is None:
         raise SinSesionError
+    if sesion.persona.cambiar_clave and request.url.path not in SIN_CLAVE_PROPIA:
+        raise ClaveTemporalError
     return sesion.persona
+
+
+def origen(request: Request) -> str:
+    """Return the address that asks, as the panel sees it."""
+    return request.client.host if request.client else ""
 
 
 def may(persona: Persona, rol: str) -> bool:
@@ -82,6 +96,6 @@ def anotar(request: Request, accion: str, caso: str | None = None, **detalle: An
         quien=sesion.persona.usuario if sesion else "",
         rol=sesion.persona.rol if sesion else "",
         caso=caso,
-        origen=request.client.host if request.client else "",
+        origen=origen(request),
         **detalle,
     )

@@ -22,6 +22,16 @@ _ALWAYS: Final = {
 }
 
 
+def dress(headers: MutableHeaders, *, https: bool) -> None:
+    """Add the headers that an answer hasn't got yet."""
+    for name, value in _ALWAYS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("Cache-Control", "no-store")
+    if https:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
 class Cabeceras:
     """ASGI middleware; an answer that states its own `Content-Security-Policy` or `Cache-Control` keeps it."""
 
@@ -34,13 +44,7 @@ class Cabeceras:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", CSP)
-                headers.setdefault("Cache-Control", "no-store")
-                if self._https:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                dress(MutableHeaders(scope=message), https=self._https)
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

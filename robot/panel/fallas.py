@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -10,7 +11,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from robot.errors import Fenced, Quarantined, Rejected, RobotError, SettingsError, SiteDown
-from robot.panel.acceso import SinSesionError
+from robot.panel.acceso import ClaveTemporalError, SinSesionError
+from robot.panel.cabeceras import dress
+from robot.panel.formulario import ir_a
 from robot.panel.paginas import page
 from robot.records.store.engine import StoreDownError
 
@@ -42,13 +45,23 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RobotError)  # noqa: S101 — what it is registered for
         return _answer(request, status_of(error), error.reason, error.advice)
 
-    def store_down(request: Request, error: Exception) -> Response:
-        return _answer(request, 503, f"La base de datos no responde: {error}", "Espere un momento y repita.")
+    def store_down(request: Request, _error: Exception) -> Response:
+        request.state.sesion = getattr(request.state, "sesion", None)  # it can't be asked who this is
+        return _answer(request, 503, "La base de datos no responde", "Espere un momento y repita.")
 
     def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 — what it is registered for
-        own = error.detail if error.detail and error.detail not in ("Not Found", "Method Not Allowed") else ""
-        return _answer(request, error.status_code, own or _SAID.get(error.status_code, "No se pudo."), "")
+        standard = error.detail == HTTPStatus(error.status_code).phrase
+        own = "" if standard or not error.detail else error.detail
+        answer = _answer(request, error.status_code, own or _SAID.get(error.status_code, "No se pudo."), "")
+        answer.headers.update(error.headers or {})
+        return answer
+
+    def ours(request: Request, _error: Exception) -> Response:
+        request.state.sesion = None
+        answer = _answer(request, 500, "El panel falló al hacer eso", "Mire si se hizo antes de repetirlo.")
+        dress(answer.headers, https=request.app.state.panel.settings.panel_https)  # it leaves outside of `Cabeceras`
+        return answer
 
     def invalid(request: Request, _error: Exception) -> Response:
         return _answer(request, 400, _SAID[400], "Cargue la página de nuevo.")
@@ -56,11 +69,18 @@ def install(app: FastAPI) -> None:
     def nobody(request: Request, _error: Exception) -> Response:
         return _to_login(request)
 
+    def temporary(request: Request, _error: Exception) -> Response:
+        if "HX-Sondeo" in request.headers:
+            return Response(status_code=204)
+        return ir_a(request, "/mi-cuenta")
+
     app.add_exception_handler(RobotError, robot_error)
     app.add_exception_handler(StoreDownError, store_down)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(SinSesionError, nobody)
+    app.add_exception_handler(ClaveTemporalError, temporary)
+    app.add_exception_handler(Exception, ours)
 
 
 def is_api(request: Request) -> bool:
@@ -87,4 +107,11 @@ def _to_login(request: Request) -> Response:
     goal = "/ingresar" + (f"?sigue={quote(back)}" if back not in ("", "/") else "")
     if "HX-Request" in request.headers or request.headers.get("accept") == "text/event-stream":
         return HTMLResponse("", 401, headers={"HX-Redirect": goal})
+    if back and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return page(request, "desde_fuera.html", destino=safe_path(back))
     return RedirectResponse(goal, 303)
+
+
+def safe_path(path: str) -> str:
+    """Return an address of this panel that can't be read as another site's."""
+    return "/" + path.lstrip("/\\")

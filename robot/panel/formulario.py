@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import hmac
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 
+from robot.errors import Rejected, RobotError
 from robot.panel.acceso import panel_of, quien, sesion_of
 from robot.records.store import hechas
 
@@ -20,6 +23,10 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF: Final = "csrf"
 MARCA: Final = "marca"
 _LONGEST_SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.1
+_REFUSALS: Final = (RobotError, HTTPException, RequestValidationError)
+"""Errors that say no: nothing was done."""
+Act = Callable[[Request], Coroutine[Any, Any, Response]]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -40,8 +47,9 @@ class Formulario(APIRoute):
         async def handler(request: Request) -> Response:
             if request.method in SAFE:
                 return await act(request)
+            await asyncio.to_thread(quien, request)  # before a stranger's file is read
             form = await request.form()
-            await asyncio.to_thread(_check_csrf, request, form)
+            _check(request, form)
             if harmless:
                 return await act(request)
             return await _once(request, str(form.get(MARCA, "")), act)
@@ -49,47 +57,55 @@ class Formulario(APIRoute):
         return handler
 
 
-def _check_csrf(request: Request, form: FormData) -> None:
-    """Raise 403 unless the request bears the session's secret, and comes from a page of this panel."""
-    quien(request)
+def _check(request: Request, form: FormData) -> None:
+    """Raise 403 unless the request bears the session's secret, 400 for what no database holds."""
     sesion = sesion_of(request)
     given = request.headers.get("X-CSRF-Token") or str(form.get(CSRF, ""))
-    if sesion is None or not hmac.compare_digest(given, sesion.csrf):
+    if sesion is None or not hmac.compare_digest(given.encode("utf-8", "replace"), sesion.csrf.encode()):
         raise HTTPException(403, "La página estaba vencida. Cárguela de nuevo y repita.")
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(403, "La orden vino de otra página.")
+    if any(isinstance(value, str) and "\0" in value for _, value in form.multi_items()):
+        raise HTTPException(400, "Un campo trae letras que no se pueden guardar.")
 
 
-async def _once(request: Request, mark: str, act: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+async def _once(request: Request, mark: str, act: Act) -> Response:
+    """Act, unless the same form did at the same address; a sending that was refused did nothing, and is none."""
     if not 16 <= len(mark) <= 64:
         raise HTTPException(400, "El formulario no trae su marca. Cargue la página de nuevo.")
     store, who = panel_of(request).store, quien(request).usuario
-    earlier = await asyncio.to_thread(hechas.begin, store, mark, who)
-    if earlier is not None:
-        return await _as_before(request, mark, earlier)
-    kept: str | None = None
+    key = hashlib.sha256(f"{who}\0{request.url.path}\0{mark}".encode()).hexdigest()
+    until = time.monotonic() + _LONGEST_SECONDS
+    while (earlier := await asyncio.to_thread(hechas.begin, store, key, who)) is not None:
+        if earlier != hechas.PENDING:
+            return _as_before(request, earlier)
+        if time.monotonic() > until:
+            raise Rejected("Esa orden todavía está en curso", remedy="Mire si ya se hizo antes de repetirla.")
+        await asyncio.sleep(_POLL_SECONDS)
+    return await _claimed(request, key, act)
+
+
+async def _claimed(request: Request, key: str, act: Act) -> Response:
+    store = panel_of(request).store
+    kept: str | None = hechas.BROKEN
     try:
         response = await act(request)
-        if response.status_code < 400:
-            kept = response.headers.get("Location") or response.headers.get("HX-Redirect") or "-"
+        where = response.headers.get("Location") or response.headers.get("HX-Redirect") or hechas.DONE
+        kept = where if response.status_code < 400 else None
+    except _REFUSALS:
+        kept = None
+        raise
+    else:
         return response
     finally:
-        await asyncio.to_thread(hechas.end, store, mark, kept)
+        await asyncio.to_thread(hechas.end, store, key, kept)
 
 
-async def _as_before(request: Request, mark: str, earlier: str) -> Response:
-    """Answer the second sending of a form as the first one was answered, once it is over."""
-    store, who = panel_of(request).store, quien(request).usuario
-    until = time.monotonic() + _LONGEST_SECONDS
-    found: str | None = earlier
-    while found == hechas.PENDING and time.monotonic() < until:
-        await asyncio.sleep(0.1)
-        found = await asyncio.to_thread(hechas.answer, store, mark, who)
-    if not found or found == "-":
+def _as_before(request: Request, earlier: str) -> Response:
+    """Answer the second sending of a form as the first one was answered."""
+    if earlier == hechas.BROKEN:
+        raise Rejected("No se sabe si esa orden se hizo", remedy="Cargue la página de nuevo y mire antes de repetirla.")
+    if earlier == hechas.DONE:
         return Response(status_code=204)
-    if "HX-Request" in request.headers:
-        return Response(status_code=204, headers={"HX-Redirect": found})
-    return RedirectResponse(found, 303)
+    return ir_a(request, earlier)
 
 
 def ir_a(request: Request, where: str) -> Response:

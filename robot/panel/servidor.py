@@ -14,6 +14,8 @@ from robot.browser.maps import Map
 from robot.browser.session import browser_of
 from robot.panel.app import create_app
 from robot.panel.contexto import Panel
+from robot.panel.indexacion import indexar
+from robot.panel.mensajes import despachar
 from robot.panel.robot import Robot
 from robot.records.boveda import boveda_of
 from robot.records.store.engine import StoreDownError
@@ -23,7 +25,7 @@ from robot.work.archivo import archivo_of
 from robot.work.navegador import Navegador
 
 Tarea = Callable[[Panel], Coroutine[Any, Any, None]]
-TAREAS: Final[tuple[Tarea, ...]] = ()
+TAREAS: Final[tuple[Tarea, ...]] = (indexar, despachar)
 """What the panel does in the background, each until it is cancelled."""
 _AGAIN_SECONDS: Final = 5.0
 _END_SECONDS: Final = 20.0

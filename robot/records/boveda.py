@@ -64,6 +64,11 @@ def boveda_of(settings: Settings) -> Boveda:
         if len(key) < SHORTEST:
             raise SettingsError(f"SERVIWEB_LLAVE debe tener {SHORTEST} letras o más")
         return Boveda(key.encode())
+    if settings.base_datos:
+        raise SettingsError(
+            "Varios equipos comparten la base de datos: falta SERVIWEB_LLAVE",
+            remedy=f"Invente un texto de {SHORTEST} letras o más y defínalo igual en cada equipo.",
+        )
     return Boveda(_kept(settings.privado / FILE))
 
 
@@ -82,6 +87,9 @@ def _kept(path: Path) -> bytes:
                 pass
             finally:
                 half.unlink()
-        return path.read_bytes().strip()
+        key = path.read_bytes().strip()
     except OSError as error:
         raise SettingsError(f"No se puede leer la llave del panel ({path.name}): {error.strerror}") from error
+    if len(key) < SHORTEST:
+        raise SettingsError(f"La llave del panel ({path.name}) está dañada", remedy="Restaure el archivo de una copia.")
+    return key

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from robot.records.celda import damage
 from robot.records.columnas import REQUESTS
@@ -15,7 +16,7 @@ from robot.records.solicitud import Formats, Problem, Solicitud, problems
 from robot.records.tabla import Line, Progress
 from robot.text import plain
 
-__all__ = ["BadRow", "CellProblem", "GoodRow", "RequestFile", "Row", "read_requests"]
+__all__ = ["BadRow", "CellProblem", "GoodRow", "RequestFile", "Row", "judged", "read_requests"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +29,8 @@ class GoodRow:
 
 
 Row = GoodRow | BadRow
+REPEATED: Final = {"codigo": "este suscriptor", "solicitud": "esta referencia"}
+"""Fields whose value a file may have once, and how a message calls it."""
 
 
 class RequestFile(SourceFile):
@@ -46,18 +49,33 @@ class RequestFile(SourceFile):
     def _judge(self, line: Line, seen: _Seen) -> Row:
         cells = tuple(line.cells)
         given = self.given(cells)
-        by_file = self.faults(line)
-        for name, text in given.items():
-            if name not in by_file and (fault := damage(name, text)):
-                by_file[name] = fault
-        solicitud, wrong = problems(given, self._formats)
-        wrong = [Problem(field=name, message=text) for name, text in by_file.items()] + [
-            fault for fault in wrong if fault.field not in by_file
-        ]
+        solicitud, wrong = judged(given, self.faults(line), self._formats)
         wrong += seen.again(line.number, given)
         if solicitud is not None and not wrong:
             return GoodRow(number=line.number, solicitud=solicitud, cells=cells)
         return self.bad(line.number, cells, wrong)
+
+
+def judged(
+    given: Mapping[str, str], faults: Mapping[str, str], formats: Formats
+) -> tuple[Solicitud | None, list[Problem]]:
+    """Judge one row by itself: its cells by field, and what the file tells of some; return the request or its faults.
+
+    What happened to a cell before it came to us goes before what its field would say of it.
+    """
+    by_file = dict(faults)
+    for name, text in given.items():
+        if name not in by_file and (fault := damage(name, text)):
+            by_file[name] = fault
+    solicitud, wrong = problems(given, formats)
+    first = [Problem(field=name, message=text) for name, text in by_file.items()]
+    wrong = first + [fault for fault in wrong if fault.field not in by_file]
+    return (None, wrong) if wrong else (solicitud, [])
+
+
+def repeated(field: str, first: int) -> Problem:
+    """Return the problem of a row whose code or reference an earlier row has already."""
+    return Problem(field=field, message=f"{REPEATED[field]} ya está en la fila {first}; deje una sola")
 
 
 class _Seen:
@@ -72,10 +90,10 @@ class _Seen:
     def again(self, number: int, given: dict[str, str]) -> list[Problem]:
         """Note a row and return what an earlier one has already: which of the two is right nobody can tell."""
         wrong = []
-        for name, what in (("codigo", "este suscriptor"), ("solicitud", "esta referencia")):
+        for name in REPEATED:
             key = plain(given.get(name, ""))
             if key and (first := self._first(f"{name} {key}", number)) is not None:
-                wrong.append(Problem(field=name, message=f"{what} ya está en la fila {first}; deje una sola"))
+                wrong.append(repeated(name, first))
         return wrong
 
     def _first(self, what: str, number: int) -> int | None:

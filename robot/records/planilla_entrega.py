@@ -129,7 +129,7 @@ def fecha_larga(dia: date) -> str:
 
 
 def _title(canvas: Canvas, lineas: Sequence[Linea], dia: date, ahora: datetime) -> float:
-    plain, bold = _fonts()
+    plain, bold = fonts()
     canvas.setFillColorRGB(*MARCA)
     canvas.rect(0, ALTO - 7, ANCHO, 7, stroke=0, fill=1)
     _text(canvas, MARGEN, ALTO - 36, "Serviweb · Reconexión del servicio", bold, 8.5, MARCA)
@@ -147,7 +147,7 @@ def _title(canvas: Canvas, lineas: Sequence[Linea], dia: date, ahora: datetime) 
 
 
 def _running_title(canvas: Canvas, dia: date) -> float:
-    plain, bold = _fonts()
+    plain, bold = fonts()
     canvas.setFillColorRGB(*MARCA)
     canvas.rect(0, ALTO - 7, ANCHO, 7, stroke=0, fill=1)
     _text(canvas, MARGEN, ALTO - 40, "Planilla de entrega de radicados", bold, 12, TINTA)
@@ -157,7 +157,7 @@ def _running_title(canvas: Canvas, dia: date) -> float:
 
 def _table(canvas: Canvas, lineas: Sequence[Linea], top: float, *, first: int) -> float:
     """Draw titles and lines; return where the table ends."""
-    _, bold = _fonts()
+    _, bold = fonts()
     width = ANCHO - 2 * MARGEN
     canvas.setFillColorRGB(*MARCA)
     canvas.roundRect(MARGEN, top - CABEZA, width, CABEZA, 3, stroke=0, fill=1)
@@ -180,7 +180,7 @@ def _table(canvas: Canvas, lineas: Sequence[Linea], top: float, *, first: int) -
 
 
 def _line(canvas: Canvas, number: int, linea: Linea, y: float) -> None:
-    plain, bold = _fonts()
+    plain, bold = fonts()
     at = hora(linea.radicado_en) if linea.radicado_en else ""
     cells = [
         (str(number), plain),
@@ -216,7 +216,7 @@ def _rules(canvas: Canvas, top: float, bottom: float) -> None:
 
 
 def _empty(canvas: Canvas, dia: date) -> float:
-    plain, bold = _fonts()
+    plain, bold = fonts()
     height = 74.0
     canvas.setFillColorRGB(*FONDO)
     canvas.roundRect(MARGEN, PRIMERA - height, ANCHO - 2 * MARGEN, height, 6, stroke=0, fill=1)
@@ -228,7 +228,7 @@ def _empty(canvas: Canvas, dia: date) -> float:
 
 def _closing(canvas: Canvas, lineas: Sequence[Linea], bottom: float, asesor: str, head: str) -> None:
     """Draw totals, the chain's head and the two signature lines below the table."""
-    plain, bold = _fonts()
+    plain, bold = fonts()
     billed = [linea.total for linea in lineas if linea.total is not None]
     total = f"Total: {len(lineas)} {'radicado' if len(lineas) == 1 else 'radicados'}"
     _text(canvas, MARGEN + 6, bottom - 17, total, bold, 10, TINTA)
@@ -251,7 +251,7 @@ def _closing(canvas: Canvas, lineas: Sequence[Linea], bottom: float, asesor: str
 
 
 def _foot(canvas: Canvas, number: int, count: int, head: str) -> None:
-    plain, _ = _fonts()
+    plain, _ = fonts()
     canvas.setStrokeColorRGB(*LINEA)
     canvas.setLineWidth(0.5)
     canvas.line(MARGEN, PIE - 12, ANCHO - MARGEN, PIE - 12)
@@ -291,7 +291,7 @@ def cortado(text: str, font: str, size: float, room: float) -> str:
 
 
 @cache
-def _fonts() -> tuple[str, str]:
+def fonts() -> tuple[str, str]:
     """Register the embedded fonts, plain and bold: Spanish looks right on machines without any font."""
     import reportlab
     from reportlab.pdfbase import pdfmetrics

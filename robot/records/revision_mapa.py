@@ -6,6 +6,7 @@ Plain data in, no browser. The map's history stands beside the map, one line a c
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from robot.settings import BOGOTA
 DATA: Final = "revision.json"
 PAGE: Final = "revision.html"
 HISTORY: Final = "historia.jsonl"
+_NAME: Final = re.compile(r"\d{4}-\d{2}-\d{2}-\d{6}(?:-\d+)?")
 VEREDICTOS: Final = {
     "falta": ("Falta", "no está en la pantalla"),
     "ambiguo": ("Ambiguo", "está varias veces"),
@@ -68,6 +70,36 @@ def ultima(revisiones: Path, map_folder: Path) -> tuple[Path, dict[str, Any]]:
     raise Rejected("No hay ninguna revisión de este mapa", remedy="Ejecute primero «serviweb selectores revisar».")
 
 
+def todas(revisiones: Path, most: int = 60) -> list[tuple[str, dict[str, Any]]]:
+    """Return the names of the newest checks with their data, the newest first; one that was cut off isn't there."""
+    found = []
+    for folder in sorted(revisiones.glob("*/"), reverse=True):
+        if (revision := una(revisiones, folder.name)) is not None:
+            found.append((folder.name, revision))
+            if len(found) == most:
+                break
+    return found
+
+
+def una(revisiones: Path, nombre: str) -> dict[str, Any] | None:
+    """Return the data of one check by its name; None where there is none of that name."""
+    if not _NAME.fullmatch(nombre):
+        return None
+    try:
+        revision: dict[str, Any] = json.loads((revisiones / nombre / DATA).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return revision
+
+
+def por_pantalla(controls: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return controls, or pictures, by their screen, in their order."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in controls:
+        found.setdefault(entry["pantalla"], []).append(entry)
+    return found
+
+
 def anotar(folder: Path, **entry: Any) -> None:
     """Add a line to the history of the map in *folder*: when (UTC), and what the entry says."""
     line = {"cuando": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
@@ -103,22 +135,8 @@ def _page(revision: Mapping[str, Any]) -> str:
         style_hash=digest,
         verdicts=VEREDICTOS,
         bad=MALOS,
-        screens=_screens(revision["controles"]),
+        screens=por_pantalla(revision["controles"]),
         problems=[entry for entry in revision["controles"] if entry["veredicto"] in MALOS],
-        pictures=_by_screen(revision["imagenes"]),
+        pictures=por_pantalla(revision["imagenes"]),
         shown={title: picture["archivo"] for picture in revision["imagenes"] for title in picture["controles"]},
     )
-
-
-def _screens(controls: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for entry in controls:
-        found.setdefault(entry["pantalla"], []).append(entry)
-    return found
-
-
-def _by_screen(pictures: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for picture in pictures:
-        found.setdefault(picture["pantalla"], []).append(picture)
-    return found

@@ -47,6 +47,8 @@ class Ahora:
 
     cuando: datetime
     trabaja_aqui: bool
+    con_usuario: bool
+    """Whether the queue of this machine has a Serviweb user: without one it is on and takes nothing."""
     en_otros: tuple[str, ...]
     """Other machines whose workers have a Serviweb user for the queue."""
     por_estado: dict[str, int]
@@ -60,6 +62,8 @@ class Ahora:
     horario: str
     abierto: bool
     bloqueados: Sequence[Row]
+    rechazados: Sequence[Row]
+    """Serviweb users whose last login failed and that aren't blocked yet."""
     por_hora: float | None
     falta: timedelta | None
 
@@ -85,6 +89,7 @@ def ahora(archivo: Archivo) -> Ahora:
     found = Ahora(
         cuando=now,
         trabaja_aqui=here,
+        con_usuario=here and any(_of_queue(row, ours=this_host(settings)) for row in users),
         en_otros=_elsewhere(users, this_host(settings), now),
         por_estado=counts,
         en_manos=held,
@@ -97,6 +102,7 @@ def ahora(archivo: Archivo) -> Ahora:
         horario=hours.texto(now) if settings.horario else "",
         abierto=hours.abierto(now),
         bloqueados=[row for row in users if row["bloqueado"]],
+        rechazados=[row for row in users if row["fallos"] and not row["bloqueado"]],
         por_hora=rate,
         falta=None,
     )
@@ -123,6 +129,11 @@ def _in_hand(archivo: Archivo, row: Row, now: datetime, *, here: bool) -> EnMano
         desde=row["cambiado"],
         muerto=dead,
     )
+
+
+def _of_queue(row: Row, *, ours: str) -> bool:
+    worker = row["trabajador"] or ""
+    return worker.startswith(ours) and is_queue_worker(worker)
 
 
 def _elsewhere(users: Sequence[Row], ours: str, now: datetime) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from robot.records.store import avisos, cases, control, envios
 from robot.records.store.avisos import Asunto
 from robot.records.store.engine import Store, later
 from robot.settings import BOGOTA, Settings
+from robot.work import relojes
 from robot.work.archivo import machine
 from robot.work.mensajeria import Destino
 from robot.work.sitio import ROBOT, Sitio
@@ -27,12 +28,14 @@ from robot.work.sitio import ROBOT, Sitio
 DOWN_SECONDS: Final = 60
 """How long Serviweb may be silent before somebody is told."""
 _DOWN: Final = "aviso_sitio"
+_CLOCKS: Final = 200
+"""How many clocks of a kind are looked at, those that are due first."""
 _TOGETHER: Final = 3
 """More new notices of one kind than this are one message."""
 _MASKER: Final = Masker()
 PLURAL: Final = {
     "duda": "casos en duda",
-    "plazo": "plazos de reconexión",
+    "plazo": "plazos vencidos o por vencer",
     "pantalla": "pantallas que cambiaron",
     "sitio": "caídas de Serviweb",
     "robot": "paradas del robot",
@@ -91,7 +94,7 @@ def _doubts(store: Store) -> Iterator[Asunto]:
             titulo=f"El caso {row['id']} quedó en duda",
             texto=f"Suscriptor {row['codigo']}. No se sabe si Serviweb guardó el documento: hay que mirarlo y decidir.",
             caso=row["id"],
-            enlace="/dudas",
+            enlace=f"/dudas/{row['id']}",
         )
 
 
@@ -128,19 +131,25 @@ def _site_down(store: Store, settings: Settings) -> Iterator[Asunto]:
 
 
 def _due(store: Store, settings: Settings) -> Iterator[Asunto]:
-    now, rows = avisos.due(store, within_seconds=settings.aviso_plazo_horas * 3600)
-    for row in rows:
-        late = row["vence"] <= now
-        due = plazos.texto(datetime.fromisoformat(row["vence"]), datetime.fromisoformat(now))
-        yield Asunto(
-            que=f"plazo:{row['id']}:{'vencido' if late else 'cerca'}",
-            tipo="plazo",
-            nivel="urgente" if late else "aviso",
-            titulo=f"{'Venció' if late else 'Está por vencer'} el plazo de reconexión del caso {row['id']}",
-            texto=f"Suscriptor {row['codigo']}: {due}.",
-            caso=row["id"],
-            enlace="/plazos",
-        )
+    """Yield the legal clocks that ran out or soon will; an answer, which is due by the day, a day before."""
+    now = datetime.now(UTC)
+    hours = settings.aviso_plazo_horas
+    soon = {"reconectar": timedelta(hours=hours), "responder": timedelta(hours=max(24, hours))}
+    for que in relojes.KINDS:
+        for reloj in relojes.lista(store, settings, que, limit=_CLOCKS):
+            if not (tono := reloj.tono(now, soon[que])):
+                break  # they come by due time
+            mark, late = reloj.fila["id"], tono == "vencido"
+            what = "el plazo de reconexión" if que == "reconectar" else "el plazo para responder el trámite"
+            yield Asunto(
+                que=f"plazo:{mark}:{que}:{tono}",
+                tipo="plazo",
+                nivel="urgente" if late else "aviso",
+                titulo=f"{'Venció' if late else 'Está por vencer'} {what} del caso {mark}",
+                texto=f"Suscriptor {reloj.fila['codigo']}: {reloj.plazo.texto(now).rstrip('.')}.",
+                caso=mark,
+                enlace="/plazos",
+            )
 
 
 def _stopped(que: str, here: str, said: str) -> Iterator[Asunto]:

@@ -33,6 +33,7 @@ from robot.records import candado
 from robot.records.caso import NOMBRE_ESTADO, Caso
 from robot.records.report import case_page
 from robot.records.store import cases, encargos, leases, ledger
+from robot.records.store import credenciales as claves
 from robot.records.store.engine import Store, StoreDownError
 from robot.records.store.leases import Claim
 from robot.settings import Settings
@@ -82,6 +83,7 @@ class Cola:
     _busy: int = 0
     _counted: float = 0.0
     _refusals: list[RobotError] = field(default_factory=list)
+    _only_users_refused: bool = True
     _guests: set[str] = field(default_factory=set)
     _resting: dict[str, float] = field(default_factory=dict)
     _lookups: dict[str, datetime] = field(default_factory=dict)
@@ -107,8 +109,8 @@ class Cola:
                     robots = [seats.create_task(self._seat(user)) for user in users]
                     calling = seats.create_task(self._call_guests(seats, users))
                     await asyncio.wait(robots)
-                    if self.stay and not self._revisor.drift:
-                        await self.stop.wait()  # without a user of its own the robot still works for the advisors
+                    if await asyncio.to_thread(self._advisors_stay):
+                        await self.stop.wait()  # without a user of its own the robot still works for them
                     calling.cancel()
             finally:
                 sweeping.cancel()
@@ -119,6 +121,12 @@ class Cola:
             raise self._revisor.drift
         if self._refusals:
             raise self._refusals[0]
+
+    def _advisors_stay(self) -> bool:
+        """Say whether the queue goes on when the robot's own users ended: for advisors who have users of their own."""
+        if not self.stay or not self._only_users_refused or self._revisor.drift:
+            return False
+        return claves.anybody(self.store)
 
     def _recover(self) -> None:
         """Take over what dead workers of this machine left: those whose case's folder nobody holds any more."""
@@ -185,6 +193,11 @@ class Cola:
         """Let one worker work to its end; what is wrong with its user is no other worker's business."""
         try:
             own = self.settings.of_user(user)
+            own.password()
+        except SettingsError as error:
+            self._refuse(user, error)
+            return
+        try:
             archivo = Archivo(own, self.store, queue_worker_name(own))
             async with turno_de(archivo) as turno:
                 self.tablero.puesto(user)
@@ -192,6 +205,7 @@ class Cola:
         except (LoginRefused, Fenced) as refused:
             self._refuse(user, SettingsError(refused.reason, remedy=refused.advice))
         except RobotError as error:
+            self._only_users_refused = False
             self._refuse(user, error)
 
     def _refuse(self, user: str, error: RobotError) -> None:

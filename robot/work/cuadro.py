@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -58,7 +59,7 @@ class Cifra:
 
 @dataclass(frozen=True, kw_only=True)
 class Cuadro:
-    """All figures of a period. `mirados` of `casos` cases had their steps read."""
+    """All figures of a period. With *muestra* the steps are those of about so many of `casos` cases; 0: of all."""
 
     pedido: Pedido
     ahora: datetime
@@ -69,7 +70,7 @@ class Cuadro:
     asesores: list[str]
     conciliaciones: list[Conciliacion]
     casos: int
-    por_muestra: bool
+    muestra: int
 
 
 def cuadro(store: Store, settings: Settings, pedido: Pedido, ahora: datetime) -> Cuadro:
@@ -77,7 +78,14 @@ def cuadro(store: Store, settings: Settings, pedido: Pedido, ahora: datetime) ->
     periodo, asesor = pedido.periodo, pedido.asesor
     by_day = cifras.por_dia(store, periodo, asesor)
     total = sum(count.total() for count in by_day.values())
-    done = cifras.pasos_hechos(store, periodo, asesor, total=total)
+    with ThreadPoolExecutor(3, "cuadro") as pool:  # the database answers them beside each other
+        asked = (
+            pool.submit(cifras.plazo_por_dia, store, periodo, ahora, asesor),
+            pool.submit(cifras.motivos, store, periodo, asesor),
+            pool.submit(cifras.esperando, store, ahora, asesor),
+        )
+        done = cifras.pasos_hechos(store, periodo, asesor, total=total)
+        kept, reasons, waiting = asked[0].result(), asked[1].result(), asked[2].result()
     names = _names(done)
     paso = pedido.paso if pedido.paso in names else next(iter(names), "")
     compared = conciliaciones(settings.informes)
@@ -85,13 +93,13 @@ def cuadro(store: Store, settings: Settings, pedido: Pedido, ahora: datetime) ->
         _by_day(by_day),
         _steps(done, names),
         _step_over_time(done, names, paso, periodo),
-        _reasons(cifras.motivos(store, periodo, asesor)),
-        _waiting(cifras.esperando(store, ahora, asesor)),
-        _kept(cifras.plazo_por_dia(store, periodo, ahora, asesor), settings.horas_reconexion),
+        _reasons(reasons),
+        _waiting(waiting),
+        _kept(kept, settings.horas_reconexion),
         _compared(compared),
     ]
     blocks = {table.clave: table for table in tables}
-    top = _figures(store, pedido, ahora, blocks["plazo"], total)
+    top = _figures(store, pedido, ahora, kept.values(), total)
     return Cuadro(
         pedido=pedido,
         ahora=ahora,
@@ -102,17 +110,18 @@ def cuadro(store: Store, settings: Settings, pedido: Pedido, ahora: datetime) ->
         asesores=cifras.asesores(store, periodo),
         conciliaciones=compared,
         casos=total,
-        por_muestra=total > MUESTRA,
+        muestra=MUESTRA if total > MUESTRA else 0,
     )
 
 
-def _figures(store: Store, pedido: Pedido, ahora: datetime, plazo: Tabla, total: int) -> tuple[Cifra, ...]:
+def _figures(
+    store: Store, pedido: Pedido, ahora: datetime, plazos: Iterable[cifras.Plazo], total: int
+) -> tuple[Cifra, ...]:
     today = ahora.astimezone(BOGOTA).date()
     made, done = cifras.hoy(store, today, pedido.asesor)
     doubt = cifras.en_estado(store, "en_duda", pedido.asesor)
     spent = cifras.mediana(cifras.tiempos_de_caso(store, pedido.periodo, pedido.asesor, total=total))
-    kept, missed = (sum(int(row[place] or 0) for row in plazo.filas) for place in (2, 3))
-    share = kept / (kept + missed) if kept + missed else None
+    share = _share(*map(sum, zip(*plazos, strict=True)))
     return (
         Cifra("Casos hoy", mostrado(made, "numero")),
         Cifra("Terminados hoy", mostrado(done, "numero"), "bien" if done else ""),
@@ -130,6 +139,11 @@ def _figures(store: Store, pedido: Pedido, ahora: datetime, plazo: Tabla, total:
         ),
         Cifra("En duda ahora", mostrado(doubt, "numero"), "duda" if doubt else ""),
     )
+
+
+def _share(kept: int, missed: int, _left: int) -> float | None:
+    """Return which part was kept of what could be kept; what is still in time counts neither way."""
+    return kept / (kept + missed) if kept + missed else None
 
 
 def _as_table(top: Sequence[Cifra]) -> Tabla:
@@ -249,8 +263,7 @@ def _kept(found: dict[date, cifras.Plazo], hours: float) -> Tabla:
     rows = []
     for day, plazo in found.items():
         kept, missed, left = plazo
-        share = kept / (kept + missed) if kept + missed else None
-        rows.append((day, kept + missed + left, kept, missed, left, share))
+        rows.append((day, kept + missed + left, kept, missed, left, _share(*plazo)))
     return Tabla(
         clave="plazo",
         titulo=f"Plazo de {hours:g} horas",
@@ -268,7 +281,7 @@ def _kept(found: dict[date, cifras.Plazo], hours: float) -> Tabla:
 
 
 def _compared(found: Sequence[Conciliacion]) -> Tabla:
-    rows = []
+    rows: list[tuple[Valor, ...]] = []
     for one in found:
         kinds = [one.por_clase[name] for name in CLASES.values()]
         made = one.cuando.astimezone(BOGOTA)

@@ -86,8 +86,6 @@ def waiting_for(archivo: Archivo, row: Row, *, parado: bool) -> str:
     """Return what a case of the queue, or one in doubt, waits for."""
     if row["estado"] == "en_duda":
         return "El robot busca en Serviweb si el documento quedó guardado"
-    if row["motivo"]:
-        return str(row["motivo"])
     place = turn(archivo.store, row)
     if reason := why_held(archivo):
         return f"En la cola: {reason}"
@@ -95,6 +93,8 @@ def waiting_for(archivo: Archivo, row: Row, *, parado: bool) -> str:
         return f"Espera al caso {place.waits_for['id']} del mismo suscriptor, que va primero"
     if parado:
         return "El robot está detenido"
+    if row["motivo"]:
+        return str(row["motivo"])
     if place.not_before:
         return f"El robot lo intenta otra vez en {_seconds(place.not_before)} s"
     before = {0: "es el próximo", 1: "hay un caso antes"}.get(place.ahead, f"hay {place.ahead} casos antes")

@@ -130,6 +130,8 @@ def _name(url: str) -> str:
     plugin = _plugin(url)
     if plugin is None:
         return "una dirección de SERVIWEB_AVISOS que no se entiende"
+    if url.startswith("mailto"):
+        return "correo a " + ", ".join(address for _name, address in plugin.targets)
     parts = urlsplit(plugin.url(privacy=True))
     return unquote(f"{parts.scheme}://{parts.netloc}{parts.path}").rstrip("/")
 

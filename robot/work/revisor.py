@@ -22,6 +22,8 @@ from robot.work.sitio import ROBOT
 
 Revisa = Callable[[Archivo, Browser], Awaitable[tuple[Path, Mapping[str, Any]]]]
 """Check the whole map with the user of these settings; return the report's page and data (robot.work.visita)."""
+DERIVA: Final = "Serviweb cambió o el mapa está mal"
+"""How the reason of a pause begins that the check of the map set."""
 _TRIES: Final = 3
 _MOST_NAMED: Final = 6
 _REMEDY: Final = (
@@ -83,7 +85,7 @@ class Revisor:
             raise SettingsError(f"No se pudo escribir la revisión del mapa: {error.strerror or error}") from error
         if not revision["hay_cambios"]:
             return
-        told = f"Serviweb cambió o el mapa está mal: {_named(revision)}. Informe: {page}"
+        told = f"{DERIVA}: {_named(revision)}. Informe: {page}"
         await asyncio.to_thread(cases.switch_on, self._store, cases.PAUSE, ROBOT, f"{told}. {_REMEDY}")
         self.drift = SelectorDrift(told, remedy=f"{_REMEDY}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Oficina
+from oficina import Oficina
 from playwright.sync_api import expect
 
 from robot.records.solicitud import validate

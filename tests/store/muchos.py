@@ -14,8 +14,30 @@ from robot.records.store.engine import Store, stamp
 
 BOVEDA: Final = Boveda(b"clave-de-las-pruebas-de-las-listas")
 CHUNK: Final = 20_000
-_SYLLABLES = ("ca", "ro", "li", "ma", "ri", "na", "jo", "se", "lu", "is", "an", "dre", "gu", "ti", "pe", "mar", "zu", "to")
-_COMMON = "maria jose luis carlos ana juan martha jorge diana andres rodriguez gomez garcia martinez lopez perez".split()
+_SYLLABLES = (
+    "ca",
+    "ro",
+    "li",
+    "ma",
+    "ri",
+    "na",
+    "jo",
+    "se",
+    "lu",
+    "is",
+    "an",
+    "dre",
+    "gu",
+    "ti",
+    "pe",
+    "mar",
+    "zu",
+    "to",
+)
+_COMMON = (
+    *("maria", "jose", "luis", "carlos", "ana", "juan", "martha", "jorge", "diana", "andres"),
+    *("gomez", "garcia", "martinez", "lopez", "perez"),
+)
 RARE: Final = "zzyzxwq"
 """A word of one case in ten thousand."""
 _STATES = ("terminado", "rechazado", "esperando_pago", "cancelado", "fallido", "en_duda", "incompleto", "en_cola")
@@ -26,15 +48,15 @@ _REASONS = (
     "Serviweb no respondió",
 )
 COLUMNS: Final = (
-    "id codigo ruta suscriptor etapa estado prioridad orden lote asesor huella disponible vence motivo clase buscable "
-    "creado cambiado"
-).split()
+    *("id", "codigo", "ruta", "suscriptor", "etapa", "estado", "prioridad", "orden", "lote", "asesor", "huella"),
+    *("disponible", "vence", "motivo", "clase", "buscable", "creado", "cambiado"),
+)
 
 
 def vocabulary(chance: random.Random) -> list[str]:
     """Return words of names, the commonest first."""
     made = {"".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))) for _ in range(30_000)}
-    return [*_COMMON, *sorted(made - set(_COMMON))]
+    return [*_COMMON, *sorted(made.difference(_COMMON))]
 
 
 def fill(store: Store, number: int) -> None:
@@ -95,7 +117,9 @@ class _Sqlite:
             "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN;"
             "CREATE TEMP TABLE p (palabra, orden, caso); CREATE TEMP TABLE x (huella, orden, caso);"
         )
-        self._raw.executemany("INSERT INTO lotes VALUES (?, 'a', 'h', 'x', 'x')", ((f"L-{n:07d}",) for n in range(lots)))
+        self._raw.executemany(
+            "INSERT INTO lotes VALUES (?, 'a', 'h', 'x', 'x')", ((f"L-{n:07d}",) for n in range(lots))
+        )
 
     def take(self, rows: list[tuple[list[Any], set[str], str]]) -> None:
         marks = ", ".join("?" * len(COLUMNS))
@@ -108,8 +132,8 @@ class _Sqlite:
 
     def end(self) -> None:
         self._raw.executescript(
-            "BEGIN; INSERT INTO palabras SELECT * FROM p ORDER BY 1, 2, 3; INSERT INTO exactas SELECT * FROM x ORDER BY 1, 2, 3;"
-            "COMMIT; DROP TABLE p; DROP TABLE x;"
+            "BEGIN; INSERT INTO palabras SELECT * FROM p ORDER BY 1, 2, 3;"
+            "INSERT INTO exactas SELECT * FROM x ORDER BY 1, 2, 3; COMMIT; DROP TABLE p; DROP TABLE x;"
         )
 
 

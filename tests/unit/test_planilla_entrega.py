@@ -17,11 +17,11 @@ from robot.records.linea import Linea
 from robot.records.planilla_entrega import (
     COLUMNAS,
     MARGEN,
-    _fonts,
     cadena,
     cortado,
     escribir_planilla,
     fecha_larga,
+    fonts,
     paginas,
     planilla_pdf,
 )
@@ -93,7 +93,7 @@ def test_a_cut_text_fits_its_room(text: str, room: float) -> None:
     """A cut text is no wider than its room, and one that fits isn't touched."""
     from reportlab.pdfbase.pdfmetrics import stringWidth
 
-    plain, _ = _fonts()
+    plain, _ = fonts()
     cut = cortado(text, plain, 8.5, room)
     assert stringWidth(cut, plain, 8.5) <= room
     if stringWidth(text, plain, 8.5) <= room:

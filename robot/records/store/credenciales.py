@@ -29,3 +29,9 @@ def forget(store: Store, usuario: str) -> None:
     """Erase a user's password."""
     with store.write() as connection:
         connection.execute(delete(credenciales).where(credenciales.c.usuario == usuario))
+
+
+def anybody(store: Store) -> bool:
+    """Say whether somebody keeps a password of their own."""
+    with store.read() as connection:
+        return connection.execute(select(credenciales.c.usuario).limit(1)).first() is not None

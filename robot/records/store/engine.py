@@ -36,7 +36,13 @@ _NETWORK: Final = {
 # A process frozen in the middle of a transaction (a laptop's lid) would lock its case for ever: no sweep could take it.
 _SESSION: Final = "-c idle_in_transaction_session_timeout=30s"
 _READ = {"serviweb_read": True}
-_ADVISORY: Final = {"migrate": 7_141_001, "take": 7_141_002, "control": 7_141_003, "acciones": 7_141_004}
+_ADVISORY: Final = {
+    "migrate": 7_141_001,
+    "take": 7_141_002,
+    "control": 7_141_003,
+    "acciones": 7_141_004,
+    "personas": 7_141_005,
+}
 _CLOCK = text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
 
 

@@ -108,6 +108,9 @@ def _intent(connection: Connection, case: str, entry: Entry, token: int) -> None
         "intencion": entry["t"],
     }
     connection.execute(insert(efectos), row)
+    if name := what.get("suscriptor"):  # Serviweb's own, where the request gave none
+        unnamed = (casos.c.id == case, casos.c.suscriptor == "")
+        connection.execute(update(casos).where(*unnamed).values(suscriptor=str(name)))
 
 
 def _tercero_key(connection: Connection, case: str) -> str:
@@ -151,6 +154,8 @@ def _stage(connection: Connection, case: str, entry: Entry) -> None:
     if entry["event"] != "effect.confirmed":
         statement = statement.where(efectos.c.estado != "confirmado")
     connection.execute(statement.values(**changed))
+    if (entry["event"], entry["kind"]) == ("effect.confirmed", "tramite"):
+        connection.execute(update(casos).where(casos.c.id == case).values(por_responder=entry["t"]))
 
 
 def _decided(connection: Connection, case: str, entry: Entry) -> None:
@@ -178,6 +183,10 @@ def _decided(connection: Connection, case: str, entry: Entry) -> None:
 def _annulled(connection: Connection, case: str, entry: Entry) -> None:
     mine = (efectos.c.caso == case, efectos.c.numero == str(entry["number"]))
     connection.execute(update(efectos).where(*mine).values(estado="anulado", cerrado=entry["t"]))
+    left = select(efectos.c.caso).where(
+        efectos.c.caso == case, efectos.c.tipo == "tramite", efectos.c.estado == "confirmado"
+    )
+    connection.execute(update(casos).where(casos.c.id == case, ~left.exists()).values(por_responder=None))
 
 
 # Runs and steps.

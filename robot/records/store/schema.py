@@ -51,6 +51,8 @@ PRESENT: Final = ("enviado", "respondido", "confirmado", "en_duda")
 DOCUMENTOS: Final = ("factura", "abono", "tramite")
 TIPOS: Final = ("tercero", *DOCUMENTOS)
 ETAPAS: Final = ("cobro", "tramite")
+POR_VENCER: Final = ("en_cola", "en_curso", "en_duda", "incompleto")
+"""States in which the clock of a paid case runs (casos.vence)."""
 NEVER: Final = "9999-12-31T23:59:59.999999Z"
 
 TRANSITIONS: Final[dict[str, frozenset[str]]] = {
@@ -122,6 +124,8 @@ casos = Table(
     Column("motivo", Text, nullable=False, server_default=""),
     Column("que_hacer", Text, nullable=False, server_default=""),
     Column("buscable", Boolean, nullable=False, server_default=text("false")),
+    Column("clase", String(80), nullable=False, server_default=""),  # the kind of its reason (buscador.py)
+    time("por_responder"),  # when its trámite was filed, while nobody has said that it was answered
     time("creado", nullable=False),
     time("cambiado", nullable=False),
     _values("casos", "estado", ESTADOS),
@@ -140,11 +144,17 @@ casos = Table(
     Index("casos_cola", "estado", "prioridad", "vence", "orden"),  # the next one is its first row: nothing is sorted
     partial("casos_arrendados", "vence_arriendo", where="trabajador IS NOT NULL"),
     Index("casos_codigo", "codigo"),
-    Index("casos_lote", "lote"),
+    partial("casos_lote", "lote", "estado", "creado", "id", where="lote IS NOT NULL"),
     partial("casos_por_referencia", "referencia", where="referencia <> ''"),
-    Index("casos_creado", "creado"),
+    Index("casos_creado", "creado", "estado", "asesor", "id"),  # the dashboard counts in it, without the table
     Index("casos_cambiado", "cambiado"),
+    Index("casos_por_fecha", "creado", "id"),  # these and casos_lote are what listado.py pages through
+    Index("casos_por_estado", "estado", "etapa", "creado", "id"),
+    Index("casos_por_asesor", "asesor", "estado", "etapa", "creado", "id"),
+    partial("casos_por_clase", "clase", "estado", "creado", "id", where="clase <> ''"),
     partial("casos_por_indexar", "orden", where="NOT buscable"),
+    partial("casos_por_vencer", "vence", "id", where=f"vence < '9999' AND {one_of('estado', POR_VENCER)}"),
+    partial("casos_por_responder", "por_responder", "id", where="por_responder IS NOT NULL"),
 )
 
 corridas = Table(

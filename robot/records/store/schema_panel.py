@@ -13,8 +13,13 @@ ENCARGOS: Final = ("espera_segunda", "pendiente", "en_curso", "hecho", "rechazad
 """States of an errand; the first three are open."""
 ABIERTOS: Final = ENCARGOS[:3]
 ENVIOS: Final = ("pendiente", "enviando", "enviado", "fallido", "incierto")
-BORRADORES: Final = ("abierto", "enviado", "descartado")
+BORRADORES: Final = ("cargando", "abierto", "enviando", "enviado", "descartado")
+"""States of a draft; the first three hold rows, and in *cargando* and *enviando* a process works it."""
 DICTAMENES: Final = ("conforme", "con_observaciones")
+
+
+PLAIN_TEXT: Final = String(60).with_variant(String(60, collation="C"), "postgresql")
+"""Text in the order of its bytes, on both databases: a prefix is a range."""
 
 
 def _values(table: str, column: str, values: tuple[str, ...]) -> CheckConstraint:
@@ -36,13 +41,22 @@ personas = Table(
     Column("activa", Boolean, nullable=False),
     Column("cambiar_clave", Boolean, nullable=False),
     Column("serviweb", Text, nullable=False, server_default=""),
-    Column("fallos", Integer, nullable=False, server_default="0"),
-    time("bloqueada_hasta"),
     time("creada", nullable=False),
     time("cambiada", nullable=False),
     _values("personas", "rol", ROLES),
 )
 """People of the panel. `serviweb` is the user under which their cases run there."""
+
+intentos = Table(
+    "intentos",
+    metadata,
+    Column("llave", String(64), primary_key=True),
+    Column("fallos", Integer, nullable=False),
+    time("cuando", nullable=False),
+    time("hasta"),
+    Index("intentos_cuando", "cuando"),
+)
+"""Attempts to enter, by the hash of a name, known or not, or of an address; `hasta` is the end of a lock-out."""
 
 credenciales = Table(
     "credenciales",
@@ -83,6 +97,7 @@ acciones = Table(
     Column("huella", String(64), nullable=False),
     Index("acciones_caso", "caso"),
     Index("acciones_quien", "quien", "n"),
+    Index("acciones_accion", "accion", "n"),
     Index("acciones_cuando", "cuando"),
 )
 """The audit journal: each row's hash holds the one before."""
@@ -110,13 +125,13 @@ filtros = Table(
 palabras = Table(
     "palabras",
     metadata,
-    Column("palabra", String(60), primary_key=True),
+    Column("palabra", PLAIN_TEXT, primary_key=True),
     Column("orden", BigInteger, primary_key=True, autoincrement=False),
     Column("caso", String(12), ForeignKey("casos.id"), primary_key=True),
-    Index("palabras_caso", "caso"),
+    Index("palabras_caso", "caso", "palabra"),
     sqlite_with_rowid=False,
 )
-"""Words of the names of a case, folded; they are erased with its request."""
+"""Words of the names of a case, folded; they are erased with its request. `orden` is its `creado` in microseconds."""
 
 exactas = Table(
     "exactas",
@@ -141,6 +156,7 @@ muestra = Table(
     CheckConstraint("(revisor IS NULL) = (cuando IS NULL)", name="muestra_firmada"),
     CheckConstraint(f"dictamen IS NULL OR {one_of('dictamen', DICTAMENES)}", name="muestra_dictamen"),
     partial("muestra_sin_ver", "elegido", where="revisor IS NULL"),
+    Index("muestra_elegido", "elegido"),
 )
 
 encargos = Table(
@@ -238,6 +254,19 @@ envios = Table(
 )
 """The outbox of e-mails and webhooks."""
 
+cambios = Table(
+    "cambios",
+    metadata,
+    _number("n"),
+    Column("caso", String(12), nullable=False),
+    Column("estado", String(20), nullable=False),
+    Column("motivo", Text, nullable=False, server_default=""),
+    Column("que_hacer", Text, nullable=False, server_default=""),
+    time("cuando", nullable=False),
+    sqlite_autoincrement=True,  # rows are taken out, and no number may come twice
+)
+"""Each new state of the API's cases, written by a trigger within the change itself, until the webhooks know of it."""
+
 borradores = Table(
     "borradores",
     metadata,
@@ -249,12 +278,22 @@ borradores = Table(
     Column("notas", Text, nullable=False, server_default="[]"),
     Column("estado", String(12), nullable=False),
     Column("lote", String(12), ForeignKey("lotes.id")),
+    Column("turno", Integer, nullable=False, server_default="0"),
+    Column("hecho", BigInteger, nullable=False, server_default="0"),
+    Column("total", BigInteger, nullable=False, server_default="0"),
+    Column("leidas", Integer, nullable=False, server_default="0"),
+    Column("puestas", Integer, nullable=False, server_default="0"),
+    Column("fallo", Text, nullable=False, server_default=""),
     time("creado", nullable=False),
     time("cambiado", nullable=False),
     _values("borradores", "estado", BORRADORES),
     Index("borradores_estado", "estado", "creado"),
 )
-"""A file of requests that somebody looks through before it goes to the queue."""
+"""A file of requests that somebody looks through before it goes to the queue.
+
+Whoever loads or sends it shows its `turno`, and tells how much of the `total` is done; `leidas` and `puestas` count rows
+that were read and that became cases, and stay when the rows are erased.
+"""
 
 borrador_filas = Table(
     "borrador_filas",
@@ -265,6 +304,11 @@ borrador_filas = Table(
     Column("problemas", Text, nullable=False, server_default="[]"),
     Column("mala", Boolean, nullable=False),
     Column("fuera", Boolean, nullable=False),
+    Column("codigo", String(80), nullable=False, server_default=""),
+    Column("referencia", String(80), nullable=False, server_default=""),
     partial("borrador_malas", "borrador", "fila", where="mala"),
+    partial("borrador_fuera", "borrador", "fila", where="fuera"),
+    partial("borrador_codigo", "borrador", "codigo", where="codigo <> ''"),
+    partial("borrador_referencia", "borrador", "referencia", where="referencia <> ''"),
 )
-"""Its rows: cells as JSON, and what is wrong with each; `fuera` was left out by a person."""
+"""Its rows: cells as JSON, and what is wrong with each; `fuera` was left out by a person, and is not `mala` then."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from robot.records.store.cases import Row
-from robot.records.store.engine import Store
+from robot.records.store.engine import Store, later
 from robot.records.store.schema import casos, pasos
 
 
@@ -39,3 +39,30 @@ def waiting_for_their_time(store: Store, limit: int) -> tuple[int, Sequence[Row]
         columns = (casos.c.id, casos.c.codigo, casos.c.disponible, casos.c.intentos, casos.c.motivo)
         rows = connection.execute(select(*columns).where(*late).order_by(casos.c.disponible).limit(limit))
         return int(number), rows.mappings().all()
+
+
+def next_of_queue(store: Store, limit: int) -> Sequence[Row]:
+    """Return the first cases of the queue that may be taken now, in the order in which they will be."""
+    columns = (
+        casos.c.id,
+        casos.c.codigo,
+        casos.c.suscriptor,
+        casos.c.etapa,
+        casos.c.lote,
+        casos.c.creado,
+        casos.c.motivo,
+    )
+    with store.read() as connection:
+        ready = (casos.c.estado == "en_cola", casos.c.disponible <= store.now(connection))
+        order = (casos.c.prioridad, casos.c.vence, casos.c.orden)
+        return connection.execute(select(*columns).where(*ready).order_by(*order).limit(limit)).mappings().all()
+
+
+def ended_since(store: Store, seconds: float) -> tuple[int, str | None]:
+    """Return how many stages ended in the last seconds, and when the first did; one that people cancelled is none."""
+    ends = casos.c.estado.not_in(("en_cola", "en_curso", "cancelado"))
+    with store.read() as connection:
+        since = later(store.now(connection), -seconds)
+        row = connection.execute(select(func.count(), func.min(casos.c.cambiado)).where(casos.c.cambiado > since, ends))
+        number, first = row.one()
+    return int(number), first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -27,6 +29,7 @@ def upgrade() -> None:
         sa.Column("huella", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("n"),
     )
+    op.create_index("acciones_accion", "acciones", ["accion", "n"], unique=False)
     op.create_index("acciones_caso", "acciones", ["caso"], unique=False)
     op.create_index("acciones_cuando", "acciones", ["cuando"], unique=False)
     op.create_index("acciones_quien", "acciones", ["quien", "n"], unique=False)
@@ -120,6 +123,15 @@ def upgrade() -> None:
     )
     op.create_index("hechas_cuando", "hechas", ["cuando"], unique=False)
     op.create_table(
+        "intentos",
+        sa.Column("llave", sa.String(length=64), nullable=False),
+        sa.Column("fallos", sa.Integer(), nullable=False),
+        sa.Column("cuando", sa.String(length=27), nullable=False),
+        sa.Column("hasta", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("llave"),
+    )
+    op.create_index("intentos_cuando", "intentos", ["cuando"], unique=False)
+    op.create_table(
         "personas",
         sa.Column("usuario", sa.String(length=60), nullable=False),
         sa.Column("nombre", sa.Text(), nullable=False),
@@ -128,8 +140,6 @@ def upgrade() -> None:
         sa.Column("activa", sa.Boolean(), nullable=False),
         sa.Column("cambiar_clave", sa.Boolean(), nullable=False),
         sa.Column("serviweb", sa.Text(), server_default="", nullable=False),
-        sa.Column("fallos", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("bloqueada_hasta", sa.String(length=27), nullable=True),
         sa.Column("creada", sa.String(length=27), nullable=False),
         sa.Column("cambiada", sa.String(length=27), nullable=False),
         sa.CheckConstraint("rol IN ('asesor', 'supervisor', 'administrador')", name="personas_rol"),
@@ -145,9 +155,17 @@ def upgrade() -> None:
         sa.Column("notas", sa.Text(), server_default="[]", nullable=False),
         sa.Column("estado", sa.String(length=12), nullable=False),
         sa.Column("lote", sa.String(length=12), nullable=True),
+        sa.Column("turno", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("hecho", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("total", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("leidas", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("puestas", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("fallo", sa.Text(), server_default="", nullable=False),
         sa.Column("creado", sa.String(length=27), nullable=False),
         sa.Column("cambiado", sa.String(length=27), nullable=False),
-        sa.CheckConstraint("estado IN ('abierto', 'enviado', 'descartado')", name="borradores_estado"),
+        sa.CheckConstraint(
+            "estado IN ('cargando', 'abierto', 'enviando', 'enviado', 'descartado')", name="borradores_estado"
+        ),
         sa.ForeignKeyConstraint(
             ["lote"],
             ["lotes.id"],
@@ -218,6 +236,8 @@ def upgrade() -> None:
         sa.Column("problemas", sa.Text(), server_default="[]", nullable=False),
         sa.Column("mala", sa.Boolean(), nullable=False),
         sa.Column("fuera", sa.Boolean(), nullable=False),
+        sa.Column("codigo", sa.String(length=80), server_default="", nullable=False),
+        sa.Column("referencia", sa.String(length=80), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["borrador"],
             ["borradores.id"],
@@ -232,6 +252,23 @@ def upgrade() -> None:
         sqlite_where=sa.text("mala"),
         postgresql_where=sa.text("mala"),
     )
+    op.create_index(
+        "borrador_fuera",
+        "borrador_filas",
+        ["borrador", "fila"],
+        unique=False,
+        sqlite_where=sa.text("fuera"),
+        postgresql_where=sa.text("fuera"),
+    )
+    for column in ("codigo", "referencia"):
+        op.create_index(
+            f"borrador_{column}",
+            "borrador_filas",
+            ["borrador", column],
+            unique=False,
+            sqlite_where=sa.text(f"{column} <> ''"),
+            postgresql_where=sa.text(f"{column} <> ''"),
+        )
     op.create_table(
         "encargos",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -313,9 +350,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("revisor IS NULL"),
         postgresql_where=sa.text("revisor IS NULL"),
     )
+    op.create_index("muestra_elegido", "muestra", ["elegido"], unique=False)
     op.create_table(
         "palabras",
-        sa.Column("palabra", sa.String(length=60), nullable=False),
+        sa.Column("palabra", sa.String(60).with_variant(sa.String(60, collation="C"), "postgresql"), nullable=False),
         sa.Column("orden", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("caso", sa.String(length=12), nullable=False),
         sa.ForeignKeyConstraint(
@@ -325,9 +363,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("palabra", "orden", "caso"),
         sqlite_with_rowid=False,
     )
-    op.create_index("palabras_caso", "palabras", ["caso"], unique=False)
+    op.create_index("palabras_caso", "palabras", ["caso", "palabra"], unique=False)
     op.add_column("casos", sa.Column("para_usuario", sa.Text(), server_default="", nullable=False))
     op.add_column("casos", sa.Column("buscable", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.drop_index("casos_creado", table_name="casos")
+    op.create_index("casos_creado", "casos", ["creado", "estado", "asesor", "id"], unique=False)
     op.create_index(
         "casos_por_indexar",
         "casos",
@@ -336,6 +376,68 @@ def upgrade() -> None:
         sqlite_where=sa.text("NOT buscable"),
         postgresql_where=sa.text("NOT buscable"),
     )
+    op.create_table(
+        "cambios",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("caso", sa.String(length=12), nullable=False),
+        sa.Column("estado", sa.String(length=20), nullable=False),
+        sa.Column("motivo", sa.Text(), server_default="", nullable=False),
+        sa.Column("que_hacer", sa.Text(), server_default="", nullable=False),
+        sa.Column("cuando", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+        sqlite_autoincrement=True,
+    )
+    _note_changes()
+    _lists()
+
+
+_NAMED = "NEW.motivo <> OLD.motivo OR NEW.suscriptor <> OLD.suscriptor"
+
+
+def _lists() -> None:
+    """Give the lists what they page through; a case whose reason or subscriber changed is indexed again."""
+    op.add_column("casos", sa.Column("clase", sa.String(length=80), server_default="", nullable=False))
+    op.add_column("casos", sa.Column("por_responder", sa.String(length=27), nullable=True))
+    op.drop_index("casos_lote", table_name="casos")
+    due = "vence < '9999' AND estado IN ('en_cola', 'en_curso', 'en_duda', 'incompleto')"
+    for name, columns, where in (
+        ("casos_por_fecha", ["creado", "id"], None),
+        ("casos_por_estado", ["estado", "etapa", "creado", "id"], None),
+        ("casos_por_asesor", ["asesor", "estado", "etapa", "creado", "id"], None),
+        ("casos_lote", ["lote", "estado", "creado", "id"], "lote IS NOT NULL"),
+        ("casos_por_clase", ["clase", "estado", "creado", "id"], "clase <> ''"),
+        ("casos_por_vencer", ["vence", "id"], due),
+        ("casos_por_responder", ["por_responder", "id"], "por_responder IS NOT NULL"),
+    ):
+        some = sa.text(where) if where else None
+        only: dict[str, Any] = {"sqlite_where": some, "postgresql_where": some} if where else {}
+        op.create_index(name, "casos", columns, unique=False, **only)
+    moment = "UPDATE OF motivo, suscriptor ON casos"
+    if op.get_bind().dialect.name == "sqlite":
+        again = "BEGIN UPDATE casos SET buscable = false WHERE id = NEW.id; END"
+        op.execute(sa.text(f"CREATE TRIGGER casos_por_indexar_otra_vez AFTER {moment} WHEN {_NAMED} {again}"))
+        return
+    body = "BEGIN NEW.buscable = false; RETURN NEW; END"  # `:=` would be a parameter
+    op.execute(sa.text(f"CREATE FUNCTION indexar_otra_vez() RETURNS trigger AS $$ {body} $$ LANGUAGE plpgsql"))
+    when = f"FOR EACH ROW WHEN ({_NAMED}) EXECUTE FUNCTION indexar_otra_vez()"
+    op.execute(sa.text(f"CREATE TRIGGER casos_por_indexar_otra_vez BEFORE {moment} {when}"))
+
+
+def _note_changes() -> None:
+    """Write down each new state of a case of the API, within the transaction that changes it."""
+    changed = "NEW.estado <> OLD.estado AND NEW.asesor LIKE 'api:%'"
+    noted = (
+        "INSERT INTO cambios (caso, estado, motivo, que_hacer, cuando) "
+        "VALUES (NEW.id, NEW.estado, NEW.motivo, NEW.que_hacer, NEW.cambiado);"
+    )
+    moment = "AFTER UPDATE OF estado ON casos"
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(sa.text(f"CREATE TRIGGER casos_anotan {moment} WHEN {changed} BEGIN {noted} END"))
+        return
+    body = f"CREATE FUNCTION anotar_cambio() RETURNS trigger AS $$ BEGIN {noted} RETURN NULL; END $$ LANGUAGE plpgsql"
+    op.execute(sa.text(body))
+    when = f"FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION anotar_cambio()"
+    op.execute(sa.text(f"CREATE TRIGGER casos_anotan {moment} {when}"))
 
 
 def downgrade() -> None:

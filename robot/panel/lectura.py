@@ -1,0 +1,75 @@
+"""The journal's values as a person reads them: fields in words, amounts, times to the thousandth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from robot.records.story import Step
+from robot.settings import BOGOTA
+from robot.text import in_pesos
+
+
+def llano(value: Any) -> str:
+    """Return any value of the journal as a person would write it."""
+    if isinstance(value, bool):
+        return "sí" if value else "no"
+    if isinstance(value, list | tuple):
+        return " · ".join(llano(item) for item in value) or "—"
+    if isinstance(value, dict):
+        return " · ".join(f"{titulo(str(key))}: {llano(item)}" for key, item in value.items()) or "—"
+    return str(value) if value not in (None, "") else "—"
+
+
+_TITULOS: Final = {
+    "codigo": "Código",
+    "forma_pago": "Forma de pago",
+    "observacion": "Observación",
+    "tipo_tramite": "Tipo de trámite",
+    "numero": "Número",
+}
+
+
+def titulo(name: str) -> str:
+    """Return a field's name as words: `forma_pago` → `Forma de pago`."""
+    if name in _TITULOS:
+        return _TITULOS[name]
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def guardaria(que: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what an effect was about to save, products with their amounts, as names and values."""
+    products, amounts = list(que.get("productos") or ()), list(que.get("valores") or ())
+    if len(amounts) == len(products):
+        shown = [f"{name}: {in_pesos(amount)}" for name, amount in zip(products, amounts, strict=True)]
+    else:
+        shown = [str(name) for name in products]
+    lines = [("Productos", " · ".join(shown))] if shown else []
+    rest = {
+        name: value for name, value in que.items() if name not in ("productos", "valores") and value not in ("", None)
+    }
+    return lines + [
+        (titulo(name), in_pesos(value) if name == "total" else llano(value)) for name, value in rest.items()
+    ]
+
+
+def instante(value: str) -> str:
+    """Return a journal's time to the thousandth, in Colombia."""
+    there = datetime.fromisoformat(value).astimezone(BOGOTA)
+    return f"{there:%d/%m/%Y %H:%M:%S},{there.microsecond // 1000:03d}"
+
+
+def segundos(value: float | None) -> str:
+    """Return a length of time: `0,35 s`, `12,4 s`, `2 min 5 s`."""
+    if value is None:
+        return "—"
+    if value < 60:
+        return f"{value:.{1 if value >= 1 else 2}f} s".replace(".", ",")
+    return f"{int(value // 60)} min {int(value % 60)} s"
+
+
+def tecnico(step: Step) -> list[tuple[str, str]]:
+    """Return the technical side of a step's failure."""
+    told = [("Clase del error", step.error), ("Paso", step.number), ("Control", step.control), ("Página", step.url)]
+    return [(name, value) for name, value in told if value]
