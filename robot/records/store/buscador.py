@@ -101,14 +101,15 @@ def _exactas(row: Mapping[Any, Any], boveda: Boveda) -> list[dict[str, Any]]:
     return [{"huella": huella, "orden": when, "caso": row["id"]} for huella in hashes]
 
 
+_STEP = re.compile(r"^Paso \d+(?: bis)?: ")
 _QUOTED = re.compile(r"«[^»]*»")
 _NUMBERED = re.compile(r"\S*\d\S*")
 _SHOUTED = re.compile(r"\b[A-ZÁÉÍÓÚÜÑ]{2,}(?:\s+[A-ZÁÉÍÓÚÜÑ]{2,})+\b")
 
 
 def clase_de(motivo: str) -> str:
-    """Return a reason without what differs from case to case: names, numbers, quotes, and what follows a colon."""
-    kind = plain(motivo)
+    """Return a reason without what differs from case to case: step, names, numbers, quotes, what follows a colon."""
+    kind = _STEP.sub("", plain(motivo))
     for what in (_QUOTED, _SHOUTED, _NUMBERED):
         kind = what.sub("…", kind)
     return plain(kind.partition(": ")[0]).rstrip(" .;:,")[:80]

@@ -160,7 +160,9 @@ def _postgresql(address: str) -> Engine:
         url = make_url(address).set(drivername="postgresql+psycopg")
         asked = url.query.get("options", ())
         options = " ".join((_SESSION, *((asked,) if isinstance(asked, str) else asked)))
-        return create_engine(url, pool_pre_ping=True, connect_args={**_NETWORK, "options": options})
+        return create_engine(
+            url, pool_pre_ping=True, hide_parameters=True, connect_args={**_NETWORK, "options": options}
+        )
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise SettingsError("SERVIWEB_BASE_DATOS: no es una dirección postgresql://usuario@servidor/base") from error
 
@@ -171,7 +173,7 @@ def _sqlite(path: Path) -> Store:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # it holds requests; the files beside it follow it
     except OSError as error:
         raise SettingsError(f"No se puede escribir en {path.parent}: {error.strerror}") from error
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Store(engine)

@@ -63,6 +63,7 @@ def page(store: Store, filtro: Filtro, *, after: str = "", before: str = "", lim
     down = not before
     key = _key(before or after)
     with store.read() as connection:
+        _in_order(store, connection)
         span = _span(filtro, key, down=down)
         if filtro.ids is not None or filtro.codigo or filtro.numero:
             rows, stopped = _named(connection, filtro, span, limit + 1), None
@@ -81,6 +82,7 @@ def page(store: Store, filtro: Filtro, *, after: str = "", before: str = "", lim
 def count(store: Store, filtro: Filtro) -> int | None:
     """Return how many cases a filter has, `COUNTED` + 1 for more than that; None where it would cost too much."""
     with store.read() as connection:
+        _in_order(store, connection)
         span = _span(filtro)
         if filtro.ids is not None or filtro.codigo or filtro.numero:
             return len(_named(connection, filtro, span, COUNTED + 1))
@@ -98,6 +100,12 @@ def everything(store: Store, filtro: Filtro, most: int) -> Iterator[Row]:
         after = found.siguiente
         if not after:
             return
+
+
+def _in_order(store: Store, connection: Connection) -> None:
+    """Let PostgreSQL read its indexes in their order: just after a big file it has no statistics, and would sort."""
+    if not store.is_sqlite:
+        connection.execute(text("SET LOCAL enable_bitmapscan = off"))
 
 
 def _found(

@@ -291,8 +291,8 @@ borradores = Table(
 )
 """A file of requests that somebody looks through before it goes to the queue.
 
-Whoever loads or sends it shows its `turno`, and tells how much of the `total` is done; `leidas` and `puestas` count rows
-that were read and that became cases, and stay when the rows are erased.
+Whoever loads or sends it shows its `turno`, and tells how much of the `total` is done; `leidas` and `puestas` count
+rows that were read and that became cases, and stay when the rows are erased.
 """
 
 borrador_filas = Table(
