@@ -66,7 +66,7 @@ def _fill(oficina: Oficina) -> None:
     waiting = a_case(store, 4, yesterday, "esperando_pago", asesor="ana")
     a_document(store, waiting, "abono", yesterday)
     a_case(store, 5, now, "rechazado", asesor="beto", motivo="La cédula 40781234 es de otra persona")
-    a_case(store, 6, now, "en_duda", asesor="beto", motivo="=1+1 no hubo respuesta")
+    a_case(store, 6, now, "en_duda", asesor="beto", motivo="=HOY() no hubo respuesta")
 
 
 def _compare(informes: Path) -> None:
@@ -174,7 +174,7 @@ def test_the_figures_on_top_and_the_reasons(llena: Oficina) -> None:
     expect(figures.filter(has_text="Casos del período").locator("b")).to_have_text("6")
     expect(figures.filter(has_text="En duda ahora").locator("b")).to_have_text("1")
     assert rows(page, "Tabla: Motivos de falla") == [
-        ["=1+1 no hubo respuesta", "En duda", "1", "50,0\u00a0%"],
+        ["=HOY() no hubo respuesta", "En duda", "1", "50,0\u00a0%"],
         ["La cédula … es de otra persona", "Rechazado", "1", "50,0\u00a0%"],
     ]
     assert rows(page, "Tabla: Pagos que se esperan")[1] == ["1 a 3 días", "1", "$ 98.700"]
@@ -236,7 +236,7 @@ def test_what_is_exported_is_what_is_shown(llena: Oficina) -> None:
     assert raw.startswith(b"\xef\xbb\xbf")
     assert b"\r\n" in raw
     lines = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), delimiter=";"))
-    assert ["'=1+1 no hubo respuesta", "En duda", "1", "50,0 %"] in lines
+    assert ["'=HOY() no hubo respuesta", "En duda", "1", "50,0 %"] in lines
     assert all(row in lines for row in shown)
 
 
