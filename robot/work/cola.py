@@ -43,7 +43,7 @@ from robot.work.apertura import check_room, masker_for
 from robot.work.archivo import Archivo, this_host
 from robot.work.aviso import Aviso
 from robot.work.duda import can_look_up, follow, look_up, next_lookup, settled
-from robot.work.encargo import carry_out
+from robot.work.encargo import attended
 from robot.work.espera import Paciencia, tras_muerte
 from robot.work.expediente import caso_of, request_of
 from robot.work.horario import Horario
@@ -146,6 +146,7 @@ class Cola:
             await asyncio.sleep(min(30.0, self.settings.arriendo_segundos / 4))
             with suppress(OSError):  # the database will answer again
                 await asyncio.to_thread(leases.sweep, self.store, wait=self._after_death)
+                await asyncio.to_thread(encargos.sweep, self.store, self.settings.arriendo_segundos)
                 await asyncio.to_thread(cuarentena.is_behind, Archivo(self.settings, self.store))
 
     def _count(self, *, now: bool = False) -> None:
@@ -342,6 +343,7 @@ class Cola:
     def _take_back(self, name: str, *, costs_attempt: bool) -> None:
         """Put what is still in this worker's hands where it belongs: its journal could not say it."""
         leases.sweep(self.store, workers=(name,), wait=self._after_death, costs_attempt=costs_attempt)
+        encargos.give_back(self.store, name)
 
     async def _stage(self, worker: Worker, claim: Claim, listener: Callable[..., None]) -> Outcome:
         caso = self._caso(claim.case)
@@ -386,31 +388,12 @@ class Cola:
 
     async def _errand(self, worker: Worker) -> bool:
         """Carry one errand out, whatever comes of it; say whether there was one."""
-        name = worker.archivo.worker
-        row = await asyncio.to_thread(encargos.take, self.store, name)
+        row = await asyncio.to_thread(encargos.take, self.store, worker.archivo.worker)
         if row is None:
             return False
         await self._with_browser(worker)
-        user, caso = worker.settings.usuario, self._caso(row["caso"])
-        listener = self.tablero.tomado(user, caso.id, caso.codigo, consulta=True)
-        ended = partial(encargos.end, self.store, row["id"], name)
-        try:
-            solicitud = await asyncio.to_thread(request_of, self.store, caso.id)
-            said = await carry_out(worker, caso, solicitud, row, listener)
-            await asyncio.to_thread(ended, "hecho", said)
-        except StoreDownError:
-            raise
-        except (RobotError, OSError, PlaywrightError) as error:
-            reason = error.reason if isinstance(error, RobotError) else str(error).partition("\n")[0]
-            advice = error.advice if isinstance(error, RobotError) else "Intente de nuevo."
-            await asyncio.to_thread(ended, "rechazado", reason, advice)
-            with suppress(PlaywrightError):
-                await worker.drop_session()
-        self._lookups.pop(caso.id, None)
-        with suppress(OSError, PlaywrightError, RobotError):
-            await asyncio.to_thread(case_page, caso.folder)
-        estado = str((await asyncio.to_thread(cases.case, self.store, caso.id))["estado"])
-        self.tablero.soltado(user, caso.id, estado, sentence(NOMBRE_ESTADO[estado]))
+        await attended(worker, row, self.tablero)
+        self._lookups.pop(row["caso"], None)
         return True
 
     # What is in doubt.

@@ -5,19 +5,51 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from robot.errors import Rejected
+from playwright.async_api import Error as PlaywrightError
+
+from robot.errors import Rejected, RobotError
 from robot.records.busqueda import NAMES
 from robot.records.caso import NOMBRE_ESTADO, Caso
 from robot.records.journal import Listener
+from robot.records.report import case_page
 from robot.records.solicitud import Solicitud
-from robot.records.store import cases
+from robot.records.store import cases, encargos
 from robot.records.store.cases import Row
+from robot.records.store.engine import StoreDownError
+from robot.text import sentence
 from robot.work import decision
 from robot.work.decision import Decision
 from robot.work.duda import look_up
+from robot.work.expediente import caso_of, request_of
+from robot.work.tablero import Tablero
 from robot.work.worker import Worker
+
+
+async def attended(worker: Worker, row: Row, tablero: Tablero) -> None:
+    """Carry an errand out and write how it ended, whatever comes of it. Raises `StoreDownError`."""
+    store, user, mark = worker.archivo.store, worker.settings.usuario, str(row["caso"])
+    ended = partial(encargos.end, store, row["id"], worker.archivo.worker)
+    listener = tablero.tomado(user, mark, str(row["codigo"]), consulta=True)
+    try:
+        caso = await asyncio.to_thread(caso_of, worker.archivo, mark)
+        solicitud = await asyncio.to_thread(request_of, store, mark)
+        said = await carry_out(worker, caso, solicitud, row, listener)
+        await asyncio.to_thread(ended, "hecho", said)
+        with suppress(OSError):
+            await asyncio.to_thread(case_page, caso.folder)
+    except StoreDownError:
+        raise
+    except (RobotError, OSError, PlaywrightError) as error:
+        reason = error.reason if isinstance(error, RobotError) else str(error).partition("\n")[0]
+        advice = error.advice if isinstance(error, RobotError) else "Intente de nuevo."
+        await asyncio.to_thread(ended, "rechazado", reason, advice)
+        with suppress(PlaywrightError):
+            await worker.drop_session()
+    estado = str((await asyncio.to_thread(cases.case, store, mark))["estado"])
+    tablero.soltado(user, mark, estado, sentence(NOMBRE_ESTADO[estado]))
 
 
 async def carry_out(worker: Worker, caso: Caso, solicitud: Solicitud, row: Row, listener: Listener) -> str:

@@ -65,3 +65,13 @@ def test_what_a_dead_worker_left_is_carried_out_again(store: Store) -> None:
     encargos.give_back(store, "pc1:ab:")
     assert encargos.errand(store, mine)["estado"] == "pendiente"
     assert encargos.errand(store, other)["estado"] == "en_curso"
+
+
+def test_a_silent_workers_errand_is_carried_out_again(store: Store) -> None:
+    """Another machine's too, once nobody works its case and the lease is over."""
+    number = asked(store, new(store))
+    encargos.take(store, "pc2:cd:1")
+    encargos.sweep(store, 300)
+    assert encargos.errand(store, number)["estado"] == "en_curso"
+    encargos.sweep(store, -1)
+    assert encargos.errand(store, number)["estado"] == "pendiente"

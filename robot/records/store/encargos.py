@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from robot.errors import Rejected
 from robot.records.store.cases import Row
-from robot.records.store.engine import Store
+from robot.records.store.engine import Store, later
 from robot.records.store.schema import casos
 from robot.records.store.schema_panel import ABIERTOS, encargos
 from robot.text import fold
@@ -74,12 +74,11 @@ def withdraw(store: Store, number: int, persona: str) -> None:
 
 
 def errand(store: Store, number: int) -> Row:
-    """Return an errand. Raises `Rejected`."""
-    with store.read() as connection:
-        row = connection.execute(select(encargos).where(encargos.c.id == number)).mappings().one_or_none()
-    if row is None:
+    """Return an errand with its subscriber. Raises `Rejected`."""
+    found = _all(store, encargos.c.id == number)
+    if not found:
         raise Rejected("Esa decisión no existe")
-    return row
+    return found[0]
 
 
 def _all(store: Store, *conditions: ColumnElement[bool]) -> Sequence[Row]:
@@ -139,3 +138,13 @@ def give_back(store: Store, begins: str) -> None:
         theirs = encargos.c.trabajador.startswith(begins, autoescape=True)
         again = {"estado": "pendiente", "trabajador": None, "cambiado": store.now(connection)}
         connection.execute(update(encargos).where(encargos.c.estado == "en_curso", theirs).values(**again))
+
+
+def sweep(store: Store, lease_seconds: float) -> None:
+    """Let the errands of workers that fell silent, on any machine, be carried out again."""
+    with store.write() as connection:
+        now = store.now(connection)
+        idle = select(casos.c.id).where(casos.c.id == encargos.c.caso, casos.c.trabajador.is_(None)).exists()
+        lost = (encargos.c.estado == "en_curso", encargos.c.cambiado < later(now, -lease_seconds), idle)
+        again = {"estado": "pendiente", "trabajador": None, "cambiado": now}
+        connection.execute(update(encargos).where(*lost).values(**again))
