@@ -13,7 +13,7 @@ from rich.console import Console
 from robot.browser import pictures
 from robot.browser.maps import Map
 from robot.console import LiveSteps, near, show_case
-from robot.demo_lote import run_batch
+from robot.demo_lote import ASESOR, run_batch
 from robot.mock import mock_running
 from robot.office import settings_and_map, worker_for
 from robot.records import caso as cases
@@ -66,7 +66,7 @@ async def _both_stages(settings: Settings, maps: Map, console: Console) -> cases
     steps = LiveSteps(console)
     async with worker_for(settings, maps) as worker:
         browser = worker.browser
-        caso = open_case(worker.archivo, maps, solicitud)
+        caso = open_case(worker.archivo, maps, solicitud, asesor=ASESOR)
         outcome = await worker.cobro(caso, solicitud, listener=steps)
         if outcome.error:
             raise outcome.error

@@ -19,6 +19,8 @@ from robot.resources import demo_requests
 from robot.settings import environment_of
 
 USERS: Final = ("asesor1", "asesor2")
+ASESOR: Final = "ana"
+"""Who asks for the cases: an advisor of the panel that is offered at the end."""
 LOST, UNKNOWN = "100717", "100718"
 FAULTS: Final = [
     {"at": "factura.guardar", "fault": "lost_answer", "of": LOST},
@@ -59,7 +61,7 @@ def _office(url: str, folder: Path) -> Mapping[str, str]:
         claves="|".join(f"clave-{user}" for user in USERS),
         revisar_antes="false",  # the screens are those of the demonstration's first half, a minute ago
     )
-    return {**office, "PYTHONIOENCODING": "utf-8"}
+    return {**office, "PYTHONIOENCODING": "utf-8", "LOGNAME": ASESOR}
 
 
 def _command(console: Console, office: Mapping[str, str], *words: str, goes: tuple[int, ...] = (0,)) -> str:

@@ -12,6 +12,7 @@ from rich.prompt import Confirm
 
 from flows.controles import OPTIONAL, REQUIRED
 from robot.browser.maps import load as load_map
+from robot.demo_lote import ASESOR
 from robot.panel.orden import serve
 from robot.records.store import personas
 from robot.resources import map_folder
@@ -19,7 +20,7 @@ from robot.settings import load
 from robot.work.archivo import archivo_of
 
 PERSONAS: Final = (
-    ("ana", "Ana Gómez", "asesor"),
+    (ASESOR, "Ana Gómez", "asesor"),
     ("sofia", "Sofía Restrepo", "supervisor"),
     ("marta", "Marta Quintero", "supervisor"),
     ("admin", "Andrés Ruiz", "administrador"),

@@ -15,6 +15,7 @@ from robot.panel.acceso import ClaveTemporalError, SinSesionError
 from robot.panel.cabeceras import dress
 from robot.panel.formulario import ir_a
 from robot.panel.paginas import page
+from robot.panel.palabras import en_pantalla
 from robot.records.store.engine import StoreDownError
 
 _STATUS: tuple[tuple[type[RobotError], int], ...] = (
@@ -43,7 +44,7 @@ def install(app: FastAPI) -> None:
 
     def robot_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RobotError)  # noqa: S101 — what it is registered for
-        return _answer(request, status_of(error), error.reason, error.advice)
+        return _answer(request, status_of(error), en_pantalla(error.reason) or error.reason, en_pantalla(error.advice))
 
     def store_down(request: Request, _error: Exception) -> Response:
         request.state.sesion = getattr(request.state, "sesion", None)  # it can't be asked who this is

@@ -46,16 +46,16 @@ def masker_for(solicitud: Solicitud, *secrets: str) -> Masker:
     return Masker(private=private, legible=[value for value in shown if value and value not in private])
 
 
-def open_case(archivo: Archivo, maps: Map, solicitud: Solicitud) -> Caso:
+def open_case(archivo: Archivo, maps: Map, solicitud: Solicitud, *, asesor: str = "") -> Caso:
     """Make an advisor's case, ahead of any batch: its row in the database, its folder, its first entry on disk.
 
-    Raises `Rejected` for a repeated request, `SettingsError` when there is no room.
+    *asesor* is who asks for it, else who runs this process. Raises `Rejected` for a repeated request, `SettingsError` when there is no room.
     """
     settings = archivo.settings
     check_room(settings)
-    mark = register(archivo, solicitud, reserved_seconds=settings.arriendo_segundos)
+    mark = register(archivo, solicitud, reserved_seconds=settings.arriendo_segundos, asesor=asesor)
     try:
-        return _open(settings, maps, solicitud, settings.casos / mark, archivo.idle)
+        return _open(settings, maps, solicitud, settings.casos / mark, archivo.idle, pedido_por=asesor)
     except BaseException:
         archivo.withdraw(mark)
         raise
@@ -116,9 +116,11 @@ def _open(
     solicitud: Solicitud,
     folder: Path,
     journal_of: Callable[[Path, Masker], AbstractContextManager[Journal]],
+    *,
+    pedido_por: str = "",
 ) -> Caso:
     with journal_of(folder, masker_for(solicitud)) as journal:
-        write_opening(settings, maps, solicitud, journal)
+        write_opening(settings, maps, solicitud, journal, pedido_por=pedido_por)
         return Caso(folder, journal.entries)
 
 

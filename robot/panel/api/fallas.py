@@ -14,6 +14,7 @@ from starlette.routing import compile_path
 from robot.errors import RobotError
 from robot.panel.api.modelos import Campo, Falla
 from robot.panel.fallas import status_of
+from robot.panel.palabras import en_pantalla
 from robot.records.store.engine import StoreDownError
 
 _SAID: Final = {
@@ -99,7 +100,10 @@ def install(api: FastAPI) -> None:
 
     def robot_error(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RobotError)  # noqa: S101 — what it is registered for
-        return answer(status_of(error), Falla(motivo=error.reason, que_hacer=error.advice))
+        return answer(
+            status_of(error),
+            Falla(motivo=en_pantalla(error.reason) or error.reason, que_hacer=en_pantalla(error.advice) or None),
+        )
 
     def store_down(_request: Request, _error: Exception) -> Response:
         return answer(503, Falla(motivo="La base de datos no responde", que_hacer="Espere un momento y repita."))
