@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 import webbrowser
+from contextlib import suppress
 
 from rich.console import Console
 from rich.prompt import Prompt
@@ -15,7 +16,7 @@ from robot.console import show_error
 from robot.errors import Rejected, SettingsError
 from robot.office import settings_and_map
 from robot.panel.contexto import Panel
-from robot.panel.servidor import panel_of_settings, server_of
+from robot.panel.servidor import END_SECONDS, panel_of_settings, server_of
 from robot.records.store import acciones, personas
 from robot.records.store.personas import Persona
 from robot.settings import Settings
@@ -43,8 +44,10 @@ def serve(settings: Settings, maps: Map, *, con_robot: bool, abrir: bool) -> int
         if abrir:
             webbrowser.open(address)
         server = server_of(opened, con_robot=con_robot)
-        with listening:
+        with listening, suppress(KeyboardInterrupt):  # uvicorn raises the signal again once it has closed
             asyncio.run(server.serve(sockets=[listening]))
+        opened.robot.parar(espera_segundos=END_SECONDS)  # a second Ctrl-C cut the closing short
+        console.print("Panel detenido.")
     return 0
 
 

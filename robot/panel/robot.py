@@ -51,6 +51,7 @@ class Robot:
                     stderr=subprocess.STDOUT,
                     env=environment(self.settings, NO_COLOR="1", COLUMNS="200"),
                     creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                    process_group=None if os.name == "nt" else 0,  # Ctrl-C is the panel's; it asks the robot to end
                 )
             return True
 

@@ -28,7 +28,8 @@ Tarea = Callable[[Panel], Coroutine[Any, Any, None]]
 TAREAS: Final[tuple[Tarea, ...]] = (indexar, despachar)
 """What the panel does in the background, each until it is cancelled."""
 _AGAIN_SECONDS: Final = 5.0
-_END_SECONDS: Final = 20.0
+END_SECONDS: Final = 20.0
+"""How long the robot may take to end its present document."""
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def app_of(panel: Panel, *, con_robot: bool) -> FastAPI:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                await asyncio.to_thread(panel.robot.parar, espera_segundos=_END_SECONDS)
+                await asyncio.to_thread(panel.robot.parar, espera_segundos=END_SECONDS)
 
     return create_app(panel, lifespan)
 

@@ -49,7 +49,8 @@ def masker_for(solicitud: Solicitud, *secrets: str) -> Masker:
 def open_case(archivo: Archivo, maps: Map, solicitud: Solicitud, *, asesor: str = "") -> Caso:
     """Make an advisor's case, ahead of any batch: its row in the database, its folder, its first entry on disk.
 
-    *asesor* is who asks for it, else who runs this process. Raises `Rejected` for a repeated request, `SettingsError` when there is no room.
+    *asesor* is who asks for it, else who runs this process. Raises `Rejected` for a repeated request, `SettingsError`
+    when there is no room.
     """
     settings = archivo.settings
     check_room(settings)
