@@ -19,6 +19,7 @@ _WORDS: Final = (
     ("o indique nueva_ocasion con el motivo", "o diga que es una nueva ocasión, con el motivo,"),
     ("use --existe con su número (o --doble, si son dos)", "decida «Existe» con su número (o «Existen dos»)"),
     ("si está, use --existe con su número", "si está, decida «Existe» con su número"),
+    (", pruébela en Serviweb y luego:", " en «Mi cuenta», o pida a un supervisor que desbloquee el usuario en «Cola»."),
     ("y vuelva a ejecutar", "y envíe de nuevo"),
     ("puede ejecutar de nuevo", "puede enviarlo de nuevo"),
     ("luego ejecute de nuevo", "luego envíe de nuevo"),

@@ -24,6 +24,8 @@ class Robot:
     """One child process at most. A queue that another process of this machine works is that one's affair."""
 
     settings: Settings
+    permitido: bool = True
+    """Whether this panel may begin it: else another process, or another machine, works the queue."""
     _child: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -38,7 +40,9 @@ class Robot:
         return self._child is not None and self._child.poll() is None
 
     def iniciar(self) -> bool:
-        """Begin to work the queue; False where somebody does already."""
+        """Begin to work the queue; False where somebody does already, or where this panel may not."""
+        if not self.permitido:
+            return False
         with self._lock:
             if self.es_nuestro or self.trabaja:
                 return False

@@ -47,7 +47,11 @@ def panel_of_settings(settings: Settings, maps: Map) -> Iterator[Panel]:
 
 
 def app_of(panel: Panel, *, con_robot: bool) -> FastAPI:
-    """Return the application; while it runs its browser is open, its tasks go on, and the robot works if asked."""
+    """Return the application; while it runs its browser is open, its tasks go on, and the robot works if asked.
+
+    Without *con_robot* no page begins it either.
+    """
+    panel.robot.permitido = con_robot
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

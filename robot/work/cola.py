@@ -52,7 +52,7 @@ from robot.work.revisor import Revisa, Revisor
 from robot.work.senales import Stop
 from robot.work.sitio import Sitio
 from robot.work.tablero import Tablero
-from robot.work.usuarios import Turno, queue_worker_name, take_soon, turno_de
+from robot.work.usuarios import Turno, blocked, queue_worker_name, take_soon, turno_de
 from robot.work.worker import Outcome, Worker
 
 LOCK: Final = ".trabajadores"
@@ -178,8 +178,8 @@ class Cola:
             async with turno_de(archivo) as turno:
                 self.tablero.puesto(user)
                 await self._work_as(archivo, turno, guest=True)
-        except RobotError as error:
-            told = f"{error.reason}. {error.advice}"
+        except (RobotError, OSError, PlaywrightError) as error:  # whatever it is, the others work on
+            told = f"{error.reason}. {error.advice}" if isinstance(error, RobotError) else ""
             self._resting[user] = time.monotonic() + _REST_SECONDS
         finally:
             self._guests.discard(user)
@@ -187,6 +187,12 @@ class Cola:
             if told:
                 with suppress(StoreDownError):
                     await asyncio.to_thread(leases.tell_user, self.store, user, told)
+
+    def _has_more(self, user: str) -> bool:
+        try:
+            return leases.own_to_come(self.store, user)
+        except StoreDownError:
+            return True  # nobody goes home because the database is away
 
     # One worker.
 
@@ -223,7 +229,7 @@ class Cola:
         async with Worker(archivo.settings, self.maps, browser, archivo=archivo, allowed=allowed) as worker:
             news, since = self._aviso.count, time.monotonic()
             while not await self._round(worker, archivo, turno, guest=guest):
-                if guest and await asyncio.to_thread(leases.own_to_come, self.store, turno.user):
+                if guest and await asyncio.to_thread(self._has_more, turno.user):
                     since = time.monotonic()
                 if guest and time.monotonic() - since > _GUEST_SECONDS:
                     return
@@ -252,6 +258,7 @@ class Cola:
                 raise Fenced(f"Otro proceso tomó el usuario «{turno.user}» de Serviweb")
             if self._revisor.drift:
                 return True
+            await asyncio.to_thread(self._check_user, turno.user)
             if await self._errand(worker):
                 continue
             if not await self._may_begin(name):
@@ -270,6 +277,12 @@ class Cola:
             if claim:
                 await self._run(worker, name, claim)
         return True
+
+    def _check_user(self, user: str) -> None:
+        """Raise `LoginRefused` once Serviweb refused the user twice: look-ups log in too, and accounts lock."""
+        known = leases.known_user(self.store, user)
+        if known and known["bloqueado"]:
+            raise blocked(user, known["fallos"])
 
     def _to_come(self) -> int:
         return leases.to_come(self.store, without=tuple(self._resting))[0]

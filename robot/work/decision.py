@@ -19,8 +19,8 @@ from robot.records.caso import NOMBRE_ESTADO, Caso
 from robot.records.journal import Entry, Journal, Listener
 from robot.records.solicitud import Solicitud
 from robot.records.store import cases
+from robot.records.store.encargos import same_person
 from robot.settings import Settings
-from robot.text import fold
 from robot.work.apertura import masker_for
 from robot.work.archivo import Archivo
 from robot.work.duda import (
@@ -200,7 +200,7 @@ def check_not_exists(
         wrong.append("escriba con --codigo el código del suscriptor del caso")
     if settings.segunda_persona and not confirma.strip():
         wrong.append("una segunda persona debe confirmar: --confirma NOMBRE")
-    if settings.segunda_persona and confirma.strip() and fold(confirma) == fold(decision.persona):
+    if settings.segunda_persona and confirma.strip() and same_person(confirma, decision.persona):
         wrong.append("quien confirma debe ser otra persona que quien decide")
     if wrong:
         raise Rejected(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 
-from robot.errors import Rejected, RobotError
+from robot.errors import Fenced, Rejected, RobotError, SiteDown
 from robot.records.busqueda import NAMES
 from robot.records.caso import NOMBRE_ESTADO, Caso
 from robot.records.journal import Listener
@@ -18,7 +20,7 @@ from robot.records.report import case_page
 from robot.records.solicitud import Solicitud
 from robot.records.store import cases, encargos
 from robot.records.store.cases import Row
-from robot.records.store.engine import StoreDownError
+from robot.records.store.engine import Store, StoreDownError
 from robot.text import sentence
 from robot.work import decision
 from robot.work.decision import Decision
@@ -42,6 +44,10 @@ async def attended(worker: Worker, row: Row, tablero: Tablero) -> None:
             await asyncio.to_thread(case_page, caso.folder)
     except StoreDownError:
         raise
+    except (SiteDown, Fenced):  # what two people decided isn't thrown away for that
+        await asyncio.to_thread(ended, "pendiente", "Serviweb o el caso estaban ocupados: se intenta otra vez")
+        with suppress(PlaywrightError):
+            await worker.drop_session()
     except (RobotError, OSError, PlaywrightError) as error:
         reason = error.reason if isinstance(error, RobotError) else str(error).partition("\n")[0]
         advice = error.advice if isinstance(error, RobotError) else "Intente de nuevo."
@@ -58,6 +64,10 @@ async def carry_out(worker: Worker, caso: Caso, solicitud: Solicitud, row: Row, 
     if not caso.open_effects():  # its worker died between the decision and this row, or a look-up was quicker
         return f"El caso ya no está en duda: {NOMBRE_ESTADO[caso.estado]}"
     kind = decision.in_doubt(caso)
+    if row["que"] != "consultar" and not await asyncio.to_thread(_same_doubt, worker.archivo.store, caso, kind, data):
+        raise Rejected(
+            "La duda que se decidió ya se resolvió, y ahora hay otra", remedy="Vea el caso y decida de nuevo."
+        )
     who = Decision(persona=row["persona"], motivo=row["motivo"])
     match row["que"]:
         case "existe":
@@ -85,10 +95,21 @@ async def carry_out(worker: Worker, caso: Caso, solicitud: Solicitud, row: Row, 
     return said + await _continued(worker, caso, wanted=bool(data.get("continuar")))
 
 
+def _same_doubt(store: Store, caso: Caso, kind: str, data: Mapping[str, Any]) -> bool:
+    """Say whether what is in doubt now is what was decided: the same document, sent at the same time."""
+    if data["documento"] != kind:
+        return False
+    known = [row for row in cases.effects(store, caso.id) if row["tipo"] == kind and row["estado"] == "en_duda"]
+    sent = {datetime.fromisoformat(row["enviado"] or row["intencion"]) for row in known}
+    return datetime.fromisoformat(data["enviado"]) in sent
+
+
 async def _continued(worker: Worker, caso: Caso, *, wanted: bool) -> str:
     """Put a case that lacks something back into the queue, if asked; say so."""
     if not wanted or caso.estado != "incompleto":
         return f". El caso queda {NOMBRE_ESTADO[caso.estado]}"
+    # Whoever once asked to cancel it has been overruled by now.
+    again = partial(cases.change, intentos=0, cancelar_por=None, cancelar_cuando=None)
     with suppress(Rejected):  # a person was quicker
-        await asyncio.to_thread(cases.change, worker.archivo.store, caso.id, "en_cola", intentos=0)
+        await asyncio.to_thread(again, worker.archivo.store, caso.id, "en_cola")
     return ". El caso vuelve a la cola para hacer lo que falta"

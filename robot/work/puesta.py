@@ -58,7 +58,9 @@ class Envio:
                     back.append(replace(fila, problemas=tuple(judge(self.header, fila, self.formats))))
                 else:
                     good[fila.numero] = solicitud
-        batch = requests.Batch(lote=self.lote, asesor=self.asesor, dias_duplicado=self.dias_duplicado)
+        batch = requests.Batch(
+            lote=self.lote, asesor=self.asesor, dias_duplicado=self.dias_duplicado, fila_una_vez=True
+        )
         new = [requests.NewCase(solicitud=one, fila=numero) for numero, one in good.items()]
         answers = {one.fila: _answer(one) for one in (requests.take(self.store, new, batch) if new else [])}
         answers |= {numero: _answer_of(row) for numero, row in known.items()}

@@ -91,11 +91,16 @@ def _lease(archivo: Archivo) -> int:
         return token
     now = leases.known_user(store, user)
     if now and now["bloqueado"]:
-        raise LoginRefused(
-            f"El usuario «{user}» no se usa: Serviweb ya no lo dejó entrar {now['fallos']} veces",
-            remedy=f"Corrija la contraseña, pruébela en Serviweb y luego: serviweb cola desbloquear {user}",
-        )
+        raise blocked(user, now["fallos"])
     raise _in_use(archivo)
+
+
+def blocked(user: str, times: int) -> LoginRefused:
+    """Return the error of a user that nobody tries any more until a person says so."""
+    return LoginRefused(
+        f"El usuario «{user}» no se usa: Serviweb ya no lo dejó entrar {times} veces",
+        remedy=f"Corrija la contraseña, pruébela en Serviweb y luego: «serviweb cola desbloquear {user}»",
+    )
 
 
 def _in_use(archivo: Archivo) -> UserBusy:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from some_cases import begun, new
+from some_cases import begun, new, run
 
 from robot.errors import Rejected
-from robot.records.store import encargos, leases
+from robot.records.store import cases, encargos, leases
 from robot.records.store.engine import Store
 
 
@@ -38,6 +38,28 @@ def test_the_second_person_is_another_one(store: Store) -> None:
     row = encargos.take(store, "uno")
     assert row is not None
     assert (row["confirma"], row["estado"], row["trabajador"]) == ("marta", "en_curso", "uno")
+
+
+def test_the_same_account_is_one_person_under_any_name(store: Store) -> None:
+    """A name that was corrected, or changed on purpose, makes nobody a second person."""
+    caso = new(store)
+    number = encargos.ask(store, caso, "no_existe", datos={}, persona="Sofia R (sofia)", motivo="no está", segunda=True)
+    with pytest.raises(Rejected, match="otra persona"):
+        encargos.confirm(store, number, "Sofía Restrepo (sofia)")
+    encargos.confirm(store, number, "Sofia R (sofia2)")
+
+
+def test_what_was_put_back_rests_and_nothing_is_taken_in_quarantine(store: Store) -> None:
+    """Serviweb that is down is not asked without end; an old database decides nothing."""
+    number = asked(store, new(store))
+    cases.switch_on(store, cases.QUARANTINE, "pc1")
+    assert encargos.take(store, "uno") is None
+    cases.switch_off(store, cases.QUARANTINE)
+    assert encargos.take(store, "uno")["id"] == number
+    encargos.end(store, number, "uno", "pendiente", "Serviweb no responde")
+    assert encargos.take(store, "uno") is None
+    run(store, "UPDATE encargos SET cambiado = '2020-01-01T00:00:00.000000Z'")
+    assert encargos.take(store, "uno")["id"] == number
 
 
 def test_an_errand_is_taken_once_and_not_beside_a_worker(store: Store) -> None:

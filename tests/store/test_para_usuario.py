@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from a_request import request
-from some_cases import new, one
+from some_cases import new, one, run
 
-from robot.records.store import leases
+from robot.records.store import encargos, leases
 from robot.records.store.engine import Store
 from robot.records.store.requests import Batch, NewCase, take
 
@@ -45,3 +45,18 @@ def test_who_is_wanted_is_told(store: Store) -> None:
     assert leases.wanted_users(store, set()) == ["asesor3"]
     leases.finish(store, claim, "rechazado")
     assert not leases.own_to_come(store, "asesor1")
+
+
+def test_an_errand_calls_its_user_and_a_case_that_waits_for_a_person_does_not(store: Store) -> None:
+    """Who has a decision to prove gets a seat; who only has a case behind a doubt keeps none."""
+    done = for_user(store, "asesor1", "100234")
+    claim = leases.claim(store, "uno", user="asesor1")
+    assert leases.own_to_come(store, "asesor1")
+    leases.finish(store, claim, "fallido")
+    assert not leases.own_to_come(store, "asesor1")
+    encargos.ask(store, done, "consultar", datos={}, persona="sofia", motivo="", segunda=False)
+    assert leases.wanted_users(store, set()) == ["asesor1"]
+    assert leases.own_to_come(store, "asesor1")
+    later = for_user(store, "asesor3", "100310")
+    run(store, "UPDATE casos SET disponible = '2999-01-01T00:00:00.000000Z' WHERE id = :caso", caso=later)
+    assert not leases.own_to_come(store, "asesor3")

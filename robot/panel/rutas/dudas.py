@@ -174,9 +174,10 @@ def decidir(
     datos = _checked(panel, duda, form, who)
     if form.errores:
         return _shown(request, panel, row, form)
+    datos |= {"documento": duda.kind, "enviado": duda.since.isoformat()}
     segunda = que == "no_existe" and panel.settings.segunda_persona
     encargos.ask(panel.store, row["id"], que, datos=datos, persona=who.persona, motivo=who.motivo, segunda=segunda)
-    anotar(request, f"decidir_{que}", row["id"], documento=duda.kind, **datos)
+    anotar(request, f"decidir_{que}", row["id"], **datos)
     if not segunda:
         panel.robot.iniciar()
     return ir_a(request, f"/dudas/{row['id']}")

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from robot.errors import Rejected
-from robot.records.store.cases import Row
+from robot.records.store.cases import QUARANTINE, Row
 from robot.records.store.engine import Store, later
-from robot.records.store.schema import casos
+from robot.records.store.schema import casos, control
 from robot.records.store.schema_panel import ABIERTOS, encargos
 from robot.text import fold
+
+_REST_SECONDS: Final = 15.0
+"""When an errand is tried again that could not be carried out just now."""
 
 
 def ask(
@@ -25,8 +28,10 @@ def ask(
 ) -> int:
     """Write an errand and return its number; with *segunda* it waits for a second person's yes.
 
-    *que* is `existe` (`numero`), `doble` (`numeros`, `conserva`), `no_existe` (`codigo`) or `consultar`; with
-    `continuar` in *datos* the case goes back to the queue afterwards. Raises `Rejected` while another one is open.
+    *que* is `existe` (`numero`), `doble` (`numeros`, `conserva`), `no_existe` (`codigo`) or `consultar`. A decision's
+    *datos* name the `documento` in doubt and when it was `enviado` (or meant), since by the time it is carried out
+    another one may be in doubt; with `continuar` the case goes back to the queue afterwards. Raises `Rejected` while
+    another one is open.
     """
     with store.write() as connection:
         now = store.now(connection)
@@ -56,12 +61,19 @@ def _move(connection: Connection, goal: str, now: str, *conditions: ColumnElemen
 def confirm(store: Store, number: int, persona: str) -> None:
     """Say the second person's yes. Raises `Rejected` for the first person, or when nothing waits for it."""
     row = errand(store, number)
-    if fold(persona) == fold(row["persona"]):
+    if same_person(persona, row["persona"]):
         raise Rejected("Quien confirma debe ser otra persona que quien decide")
     with store.write() as connection:
         mine = (encargos.c.id == number, encargos.c.estado == "espera_segunda")
         if not _move(connection, "pendiente", store.now(connection), *mine, confirma=persona):
             raise Rejected("Esa decisión ya no espera una confirmación", remedy="Vea el caso.")
+
+
+def same_person(one: str, other: str) -> bool:
+    """Say whether two signatures are one person's: by the account in «Sofía Restrepo (sofia)», or by the name."""
+    accounts = {text.rpartition("(")[2] for text in (one, other) if text.endswith(")")}
+    both = one.endswith(")") and other.endswith(")")
+    return fold(one) == fold(other) or (both and len(accounts) == 1)
 
 
 def withdraw(store: Store, number: int, persona: str) -> None:
@@ -107,10 +119,17 @@ def waiting_second(store: Store) -> Sequence[Row]:
 
 
 def take(store: Store, worker: str) -> Row | None:
-    """Take the oldest errand that may be carried out, or None; one of a case that somebody works waits."""
+    """Take the oldest errand that may be carried out, or None.
+
+    One of a case that somebody works waits, and one that was put back a moment ago; in quarantine nothing is taken.
+    """
     free = select(casos.c.id).where(casos.c.id == encargos.c.caso, casos.c.trabajador.is_(None)).exists()
-    oldest = select(encargos.c.id).where(encargos.c.estado == "pendiente", free).order_by(encargos.c.id).limit(1)
+    held = select(control.c.clave).where(control.c.clave == QUARANTINE).exists()
     with store.read() as connection:
+        put_back = later(store.now(connection), -_REST_SECONDS)
+        rested = or_(encargos.c.resultado == "", encargos.c.cambiado < put_back)
+        ready = (encargos.c.estado == "pendiente", free, rested, ~held)
+        oldest = select(encargos.c.id).where(*ready).order_by(encargos.c.id).limit(1)
         if connection.execute(oldest).first() is None:
             return None
     with store.write() as connection:

@@ -15,6 +15,7 @@ from robot.errors import Fenced
 from robot.records.store import cases
 from robot.records.store.engine import Store, later, stamp
 from robot.records.store.schema import OPEN, casos, control, efectos, usuarios
+from robot.records.store.schema_panel import encargos
 
 MAX_FAILED_LOGINS = 2
 
@@ -134,19 +135,29 @@ def to_come(store: Store, *, without: Collection[str] = ()) -> tuple[int, str | 
 
 
 def wanted_users(store: Store, but: Collection[str]) -> list[str]:
-    """Return the Serviweb users, other than these, under which a case of the queue must run now."""
+    """Return the Serviweb users, other than these, under which a case must run now, or an errand be carried out."""
+    theirs = (casos.c.para_usuario != "", casos.c.para_usuario.not_in(but))
     with store.read() as connection:
-        theirs = (casos.c.para_usuario != "", casos.c.para_usuario.not_in(but))
         ready = (casos.c.estado == "en_cola", casos.c.disponible <= store.now(connection), ~_busy(*OPEN))
-        query = select(casos.c.para_usuario).where(*theirs, *ready).group_by(casos.c.para_usuario)
-        return list(connection.execute(query.order_by(func.min(casos.c.orden))).scalars())
+        of_cases = select(casos.c.para_usuario).where(*theirs, *ready).group_by(casos.c.para_usuario)
+        found = list(connection.execute(of_cases.order_by(func.min(casos.c.orden))).scalars())
+        of_errands = _with_errand(casos.c.trabajador.is_(None), *theirs)
+        return list(dict.fromkeys([*found, *connection.execute(of_errands).scalars()]))
 
 
 def own_to_come(store: Store, user: str) -> bool:
-    """Say whether a case of the queue, or one at work, must run under this Serviweb user."""
+    """Say whether a case that must run under this Serviweb user is at work, or may be soon, or has an errand."""
+    mine = casos.c.para_usuario == user
     with store.read() as connection:
-        theirs = (casos.c.estado.in_(("en_cola", "en_curso")), casos.c.para_usuario == user)
-        return connection.execute(select(casos.c.id).where(*theirs).limit(1)).first() is not None
+        soon = and_(casos.c.disponible <= store.now(connection), ~_busy("en_duda", "incompleto"))
+        active = (casos.c.estado.in_(("en_cola", "en_curso")), or_(casos.c.estado == "en_curso", soon))
+        queries = (select(casos.c.id).where(mine, *active).limit(1), _with_errand(mine).limit(1))
+        return any(connection.execute(query).first() is not None for query in queries)
+
+
+def _with_errand(*conditions: Any) -> Any:
+    joined = select(casos.c.para_usuario).join_from(encargos, casos, encargos.c.caso == casos.c.id)
+    return joined.where(encargos.c.estado == "pendiente", *conditions)
 
 
 def tell_user(store: Store, user: str, motivo: str) -> None:
