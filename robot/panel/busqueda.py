@@ -24,6 +24,8 @@ from robot.text import plain
 TEXTS: Final = ("q", "etapa", "asesor", "desde", "hasta", "movido", "clase", "lote")
 _HASHES: Final = re.compile(r"[0-9a-f]{64}(?:\.[0-9a-f]{64})?")
 _LOT: Final = re.compile(r"L-[0-9A-Z]{7}", re.IGNORECASE)
+YEARS: Final = range(2000, 2101)
+"""Of the days that may be asked for: beyond, a day's end may be none."""
 Given = Mapping[str, Any]
 
 
@@ -84,9 +86,10 @@ def leida(given: QueryParams | FormData) -> Consulta:
 
 def _day(text: str) -> str:
     try:
-        return date.fromisoformat(text).isoformat() if text else ""
+        day = date.fromisoformat(text)
     except ValueError:
         return ""
+    return day.isoformat() if day.year in YEARS else ""
 
 
 def sin_datos(panel: Panel, asked: Consulta) -> Consulta:

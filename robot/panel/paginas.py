@@ -132,7 +132,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        fecha=fecha, reloj=reloj, dia=dia, hace=hace, duracion=duracion, miles=miles, pesos=in_pesos, oracion=sentence
+        fecha=fecha,
+        reloj=reloj,
+        dia=dia,
+        hace=hace,
+        duracion=duracion,
+        miles=miles,
+        pesos=in_pesos,
+        oracion=sentence,
+        de_json=json.loads,
     )
     environment.globals.update(
         CORTO=CORTO, TONO=TONO, ETAPA=ETAPA, NOMBRE_ESTADO=NOMBRE_ESTADO, marca=lambda: secrets.token_urlsafe(18)

@@ -13,8 +13,10 @@ from oficina import Oficina
 from sqlalchemy import select
 
 from robot.records.store.clientes import Cliente
+from robot.records.store.engine import StoreDownError
 from robot.records.store.schema import casos
 from robot.records.store.schema_panel import acciones
+from robot.work import cuarentena
 
 Programa = tuple[Cliente, httpx.Client]
 
@@ -155,6 +157,58 @@ def test_a_program_sees_its_own_cases(api: Programa, oficina_quieta: Oficina) ->
         assert repeated.status_code == 409
         assert all_seeing.get(f"/casos/{case}").json()["id"] == case
         assert case in [one["id"] for one in all_seeing.get("/casos").json()["casos"]]
+
+
+def test_a_program_acts_on_its_own_cases_alone(api: Programa, oficina_quieta: Oficina) -> None:
+    """Who may see all cases may neither cancel nor pay those of others."""
+    _, client = api
+    case = client.post("/casos", json=BUENA | {"codigo": "200310"}).json()["id"]
+    _, all_seeing = programa(oficina_quieta.panel, oficina_quieta.url)
+    with all_seeing:
+        assert all_seeing.get(f"/casos/{case}").status_code == 200
+        assert all_seeing.post(f"/casos/{case}/cancelar").status_code == 404
+        assert all_seeing.post(f"/casos/{case}/pago", json={"recibo": "X", "fecha": "2026-01-01"}).status_code == 404
+    assert oficina_quieta.estado(case) == "en_cola"
+
+
+def test_no_payment_is_taken_in_quarantine(api: Programa, oficina_quieta: Oficina) -> None:
+    """The database is an old copy: nobody knows what it forgot."""
+    _, client = api
+    case = client.post("/casos", json=BUENA | {"codigo": "200311"}).json()["id"]
+    cuarentena.put(oficina_quieta.panel.archivo(), "prueba")
+    try:
+        answer = client.post(f"/casos/{case}/pago", json={"recibo": "RC-311", "fecha": "2026-01-01"})
+        assert (answer.status_code, "cuarentena" in answer.json()["motivo"]) == (409, True)
+    finally:
+        cuarentena.lift(oficina_quieta.panel.archivo(), "{}")
+
+
+def test_after_an_error_of_ours_the_key_does_not_act(api: Programa, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows what the first call did: the same key says so, and makes nothing."""
+    _, client = api
+    body, key = BUENA | {"codigo": "200312"}, {"Idempotency-Key": "llave-rota"}
+
+    def broken(*_: object, **__: object) -> None:
+        raise StoreDownError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("robot.panel.api.casos.take", broken)
+        assert client.post("/casos", json=body, headers=key).status_code == 503
+    again = client.post("/casos", json=body, headers=key)
+    assert (again.status_code, again.json()["motivo"]) == (409, "No se sabe si esa llamada se hizo")
+    assert body["codigo"] not in [row["codigo"] for row in client.get("/casos").json()["casos"]]
+
+
+def test_a_refused_call_may_be_sent_again_with_its_key(api: Programa, oficina_quieta: Oficina) -> None:
+    """What was refused was not done."""
+    _, client = api
+    body, key = BUENA | {"codigo": "200314"}, {"Idempotency-Key": "llave-negada"}
+    cuarentena.put(oficina_quieta.panel.archivo(), "prueba")
+    try:
+        assert client.post("/casos", json=body, headers=key).status_code == 409
+    finally:
+        cuarentena.lift(oficina_quieta.panel.archivo(), "{}")
+    assert client.post("/casos", json=body, headers=key).status_code == 201
 
 
 def test_a_list_goes_on_page_by_page(api: Programa) -> None:

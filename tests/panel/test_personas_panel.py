@@ -13,16 +13,18 @@ from typing import Any
 
 import keyring
 import pytest
+from a_request import request
 from keyring.backends.fail import Keyring as NoKeyring
 from oficina import CLAVE
 from playwright.sync_api import Browser, Page, expect
 from puerta import Puerta, puerta_en
 
-from robot.records.store import acciones, leases, personas
+from robot.records.store import acciones, cases, leases, personas
 from robot.records.store.acciones import Filtro
 from robot.records.store.engine import open_store
 from robot.settings import environment_of
 from robot.work import credenciales
+from robot.work.apertura import register
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +137,18 @@ def test_a_new_user_takes_the_old_ones_password_along(puerta: Puerta) -> None:
     assert credenciales.where(settings, store, "muda.1") is None
     puerta.como("admin").post("/personas/muda/datos", nombre="Muda", serviweb="")
     assert credenciales.where(settings, store, "muda.2") is None
+
+
+def test_who_left_leaves_cases_to_the_robots_user(puerta: Puerta) -> None:
+    """An administrator takes the Serviweb user of somebody deactivated away: cases that wait go on without it."""
+    added(puerta, "ida", serviweb="ida.sw")
+    store, settings, admin = puerta.panel.store, puerta.panel.settings, puerta.como("admin")
+    credenciales.keep(settings, store, "ida.sw", "secreta-1", "ida")
+    caso = register(puerta.panel.archivo(), request(codigo="200888"), asesor="ida", para_usuario="ida.sw")
+    admin.post("/personas/ida/activa", activa="no")
+    assert "Sus casos sin terminar" in admin.get("/personas/ida").text
+    assert admin.post("/personas/ida/datos", nombre="Ida", serviweb="").status_code == 303
+    assert (cases.case(store, caso)["para_usuario"], credenciales.where(settings, store, "ida.sw")) == ("", None)
 
 
 @pytest.mark.parametrize("usuario", ["otra.sw", "OTRA.sw", " otra.sw ", "robot1", "ROBOT1"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from http.client import HTTPConnection
+from pathlib import Path
 from secrets import token_urlsafe
 
 import httpx
@@ -17,13 +18,16 @@ import pytest
 from a_request import request
 from oficina import CLAVE
 from puerta import QUIENES, Puerta, puerta_en, routes
+from sqlalchemy import insert, update
 
 from robot.errors import Rejected
 from robot.panel.app import create_app
 from robot.panel.formulario import SAFE, Formulario
 from robot.panel.rutas.ingreso import safe_goal
-from robot.records.store import personas, sesiones
+from robot.records.store import cases, personas, sesiones
+from robot.records.store.schema import casos, pagos, pagos_inesperados
 from robot.records.store.schema_panel import ROLES
+from robot.work import cuarentena
 from robot.work.apertura import register
 
 # Least role of every address. «dueño» is an advisor whose own case it is, and every supervisor.
@@ -243,6 +247,27 @@ def test_another_advisors_case_is_nobody_elses(puerta: Puerta, caso: str) -> Non
 # Forged forms.
 
 
+def test_anothers_payment_is_told_to_who_recorded_it_alone(puerta: Puerta) -> None:
+    """Whoever is at the desk may record it and reads what became of it; an address tells no other advisor."""
+    caso = register(puerta.panel.archivo(), request(codigo="200778"), asesor="ana")
+    paid = {"recibo": "RC-778", "caso": caso, "fecha": "2026-11-24", "cuando": "2026-11-24T15:00:00.000000Z"}
+    odd = paid | {"n": 9, "recibo": "RC-779", "motivo": "otro", "que_hacer": "Mire."}
+    with puerta.panel.store.write() as connection:
+        connection.execute(insert(pagos), paid | {"registrado_por": "beto"})
+
+    def told(quien: str) -> list[bool]:
+        text = puerta.como(quien).get(f"/esperando-pago?pagado={caso}").text
+        return [number in text for number in ("RC-778", "RC-779")]
+
+    personas.create(puerta.panel.store, "curiosa", nombre="C", rol="asesor", clave=CLAVE, cambiar_clave=False)
+    assert told("curiosa") == [False, False]
+    assert [told(quien) for quien in ("beto", "ana", "sofia")] == [[True, False]] * 3
+    with puerta.panel.store.write() as connection:
+        connection.execute(insert(pagos_inesperados), odd | {"registrado_por": "curiosa"})
+    assert [told(quien) for quien in ("curiosa", "ana")] == [[False, True]] * 2
+    assert told("beto") == [True, False]
+
+
 def test_every_order_is_a_form() -> None:
     """Whatever is no GET goes through the guards of a form, but for the door itself."""
     unguarded = {(m, r.path) for m, r in ROUTES if m not in SAFE and not isinstance(r, Formulario)}
@@ -372,6 +397,31 @@ def raw(puerta: Puerta, method: str, path: str, headers: dict[str, str]) -> int:
     with socket.create_connection((host, int(port)), timeout=20) as one:
         one.sendall(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode())
         return int(one.recv(200).split()[1])
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/casos?hasta=9999-12-31", 200),
+        ("/mis-casos?hasta=9999-12-31&desde=0001-01-01&movido=9999-12-31", 200),
+        ("/casos/exportar/csv?hasta=9999-12-31", 200),
+        ("/informes?dia=0001-01-01", 422),
+        ("/informes/diario.pdf?dia=0001-01-01", 422),
+        ("/informes/planilla.pdf?dia=9999-12-31", 422),
+        ("/tablero?periodo=otro&desde=0001-01-01&hasta=0001-01-01", 200),
+    ],
+)
+def test_days_at_the_ends_of_the_calendar_are_no_error_of_ours(puerta: Puerta, path: str, status: int) -> None:
+    """They are left out, or refused in a sentence, as other days that make no sense."""
+    assert puerta.como("sofia").get(path).status_code == status
+
+
+def test_a_saved_filter_holds_no_day_beyond_the_calendar(puerta: Puerta) -> None:
+    """Its address works."""
+    sofia = puerta.como("sofia")
+    saved = sofia.post("/casos/filtros", nombre="Siempre", consulta="hasta=9999-12-31&estado=en_cola")
+    assert saved.headers["location"] == "/casos?estado=en_cola"
+    assert sofia.get(saved.headers["location"]).status_code == 200
 
 
 def test_letters_that_no_database_holds_are_refused(puerta: Puerta) -> None:
@@ -682,6 +732,51 @@ def test_secrets_are_in_no_address_log_or_journal(puerta: Puerta, caplog: pytest
         dumped = "\n".join(connection.connection.driver_connection.iterdump())
     assert "contraseña-de-serviweb" not in dumped
     assert "nueva clave larga" not in dumped
+
+
+# An installation whose database is an old copy.
+
+
+ESCRITA = {
+    "codigo": "200777",
+    "ruta": "01-383",
+    "suscriptor": "ANA",
+    "tipo_documento": "CC",
+    "documento": "40781234",
+    "nombres": "ANA",
+    "apellidos": "RUIZ",
+    "celular": "3104567890",
+    "forma_pago": "contado",
+    "concepto": "RECONEXION DEL SERVICIO",
+    "medidor": "si",
+    "arreglo": "sin-deuda",
+}
+
+
+@pytest.mark.parametrize(
+    ("quien", "path", "fields"),
+    [
+        ("ana", "/solicitud", ESCRITA),
+        ("ana", "/casos/{caso}/continuar", {}),
+        ("ana", "/casos/{caso}/en-vivo/continuar", {}),
+        ("sofia", "/casos/{caso}/cerrar", {"anulada": "F-1", "motivo": "ya no sirve"}),
+        ("ana", "/casos/{caso}/papeles/recibo-abono/adjuntar", {}),
+    ],
+)
+def test_nothing_is_done_in_quarantine(tmp_path: Path, quien: str, path: str, fields: dict[str, str]) -> None:
+    """Whatever may lead to a document in Serviweb, or tells of one, waits until somebody has recovered."""
+    with puerta_en(tmp_path) as puerta:
+        store, archivo = puerta.panel.store, puerta.panel.archivo()
+        caso = register(archivo, request(), asesor="ana")
+        with store.write() as connection:
+            connection.execute(update(casos).values(estado="incompleto"))
+        cuarentena.put(archivo, "prueba")
+        cliente = puerta.como(quien)
+        sealed = {"csrf": cliente.csrf, "marca": token_urlsafe(18)}
+        files = {"archivo": ("a.pdf", b"%PDF-1.4")} if path.endswith("adjuntar") else None
+        answer = cliente.http.post(path.format(caso=caso), data=sealed | fields, files=files)
+        assert (answer.status_code, "cuarentena" in answer.text) == (409, True), answer.text
+        assert cases.counts(store) == {"incompleto": 1}
 
 
 # The same form twice.

@@ -273,3 +273,29 @@ def test_same_file_is_told(store: Store, ajustes: Settings, tmp_path: Path) -> N
     huella = borradores.found(store, first)["huella"]
     assert [found["id"] for found in borradores.same_file(store, huella, but=second)] == [first]
     assert {found["id"] for found in borradores.recent(store)} == {first, second}
+
+
+def test_a_new_occasion_of_the_same_file_is_taken_once(store: Store, ajustes: Settings, tmp_path: Path) -> None:
+    """The row comes back with its case; with a reference of its own it is another request."""
+    file = csv(tmp_path, row(codigo="200001", nueva_ocasion="otro corte"), row(codigo="200002", nueva_ocasion="otro"))
+    first, second = (uploaded(store, ajustes, file) for _ in range(2))
+    send(store, ajustes, first)
+    send(store, ajustes, second)
+    back = {fila.numero: fila.problemas[0] for fila in borrador_filas.rows(store, second, solo="malas")}
+    assert [(back[n].campo, back[n].de, back[n].caso.startswith("R-")) for n in (2, 3)] == [
+        ("nueva_ocasion", "cola", True)
+    ] * 2
+    assert "escriba su referencia" in back[2].mensaje
+    assert cases.counts(store) == {"en_cola": 2}
+    fix(store, second, 3, solicitud="S-77")
+    send(store, ajustes, second)
+    assert cases.counts(store) == {"en_cola": 3}
+
+
+def test_a_new_occasion_of_another_file_is_taken(store: Store, ajustes: Settings, tmp_path: Path) -> None:
+    """The same row number of other content says nothing."""
+    for reason in ("un corte", "otro corte"):
+        draft = uploaded(store, ajustes, csv(tmp_path, row(codigo="200001", nueva_ocasion=reason)))
+        send(store, ajustes, draft)
+        assert state(store, draft)[0] == "enviado"
+    assert cases.counts(store) == {"en_cola": 2}

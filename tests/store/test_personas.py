@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from a_request import request
+from some_cases import one, run
 from sqlalchemy import select, update
 
 from robot.errors import Rejected
@@ -15,6 +17,7 @@ from robot.records.store import intentos, personas, sesiones
 from robot.records.store.engine import Store
 from robot.records.store.intentos import Rules
 from robot.records.store.personas import Persona
+from robot.records.store.requests import Batch, NewCase, take
 from robot.records.store.schema_panel import sesiones as rows
 
 CLAVE = "una clave bien larga"
@@ -291,3 +294,33 @@ def test_who_works_under_a_serviweb_user(store: Store, ana: Persona) -> None:
     personas.change(store, ana.usuario, serviweb=" Ana.SW ")
     assert personas.with_serviweb(store, "ana.sw") == ["ana"]
     assert personas.with_serviweb(store, "") == []
+
+
+# Their user of Serviweb.
+
+
+@pytest.mark.parametrize("after", ["ana.2", ""])
+def test_unfinished_cases_follow_a_new_user(store: Store, ana: Persona, after: str) -> None:
+    """Nothing waits for a user that its advisor has no more; what is over, or somebody else's, stays as it was."""
+    personas.change(store, ana.usuario, serviweb="ana.1")
+
+    def made(codigo: str, estado: str, asesor: str = "ana", user: str = "ana.1") -> str:
+        batch = Batch(asesor=asesor, para_usuario=user)
+        caso = take(store, [NewCase(solicitud=request(codigo=codigo))], batch)[0].caso
+        run(store, "UPDATE casos SET estado = :e, motivo = 'porque sí' WHERE id = :id", e=estado, id=caso)
+        return caso
+
+    def now(caso: str) -> tuple[str, str]:
+        found = (one(store, f"SELECT {name} FROM casos WHERE id = :id", id=caso) for name in ("para_usuario", "motivo"))
+        return tuple(found)
+
+    waits, doubt = made("200001", "en_cola"), made("200002", "en_duda")
+    others = [made("200003", "terminado"), made("200004", "en_cola", asesor="beto")]
+    robots = made("200005", "en_cola", user="")
+    assert personas.change(store, ana.usuario, activa=False).serviweb == "ana.1"
+    personas.change(store, ana.usuario, serviweb=after)
+    assert [now(waits), now(doubt)] == [(after, ""), (after, "porque sí")]
+    assert [now(caso) for caso in others] == [("ana.1", "porque sí")] * 2
+    assert now(robots) == ("", "porque sí")
+    personas.change(store, ana.usuario, serviweb="ana.3")
+    assert now(robots)[0] == ""

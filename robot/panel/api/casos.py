@@ -16,7 +16,7 @@ from robot.panel.api.descripcion import NO_HAY, respuestas
 from robot.panel.api.fallas import FallaError
 from robot.panel.api.modelos import Campo, Caso, Casos, PagoAnotado, PagoNuevo, SolicitudCruda
 from robot.panel.api.una_vez import Llave, answer, once
-from robot.panel.api.vista import caso_of, checked, visible
+from robot.panel.api.vista import caso_of, checked, own, visible
 from robot.panel.contexto import Panel
 from robot.records.caso import Estado
 from robot.records.solicitud import Pago, Problem, Solicitud, parse_date
@@ -140,9 +140,9 @@ def ver(request: Request, panel: ElPanel, cliente: Lee, caso: Id) -> Caso:
 def pagar(request: Request, panel: ElPanel, cliente: Paga, caso: Id, cuerpo: PagoNuevo, llave: Llave = None) -> Any:
     """Anota el recibo cancelado (paso 23) y pone el trámite en la cola. Permiso: `pagos:registrar`.
 
-    Registrar dos veces el mismo pago no cambia nada (`igual`).
+    Solo de los casos del programa. Registrar dos veces el mismo pago no cambia nada (`igual`).
     """
-    visible(panel, cliente, caso)
+    own(panel, cliente, caso)
     try:
         day = parse_date(cuerpo.fecha)
     except Rejected as error:
@@ -159,6 +159,7 @@ def pagar(request: Request, panel: ElPanel, cliente: Paga, caso: Id, cuerpo: Pag
 
 
 def _pay(request: Request, panel: Panel, cliente: Cliente, caso: str, paid: Pago) -> Response:
+    cuarentena.check(panel.archivo())
     facts = payments.facts(panel.store, caso)
     owner = payments.cases_of(panel.store, [paid.recibo]).get(paid.recibo.upper())
     weighed = pago.weigh(facts, paid, owner=owner) if facts else []
@@ -189,9 +190,13 @@ def _wrong(problems: Sequence[Problem]) -> list[Campo]:
     responses=respuestas(404, 409, 422, 429, 503),
 )
 def cancelar(request: Request, panel: ElPanel, cliente: Crea, caso: Id) -> Caso:
-    """Pide que el caso no siga: se quita de la cola, o termina antes del próximo guardado. Permiso: `casos:crear`."""
-    if visible(panel, cliente, caso).estado == "cancelado":
-        return visible(panel, cliente, caso)
+    """Pide que el caso no siga: se quita de la cola, o termina antes del próximo guardado. Permiso: `casos:crear`.
+
+    Solo de los casos del programa.
+    """
+    found = own(panel, cliente, caso)
+    if found.estado == "cancelado":
+        return found
     try:
         cases.request_cancel(panel.store, caso, cliente.quien)
     except Rejected as error:

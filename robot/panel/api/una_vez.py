@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
+from robot.errors import RobotError
 from robot.panel.acceso import panel_of
 from robot.panel.api.fallas import FallaError
 from robot.records.store import hechas
@@ -35,7 +36,10 @@ def answer(status: int, body: BaseModel, location: str = "") -> Response:
 
 
 def once(request: Request, cliente: Cliente, llave: str | None, sent: Any, act: Callable[[], Response]) -> Response:
-    """Act, unless a call with this key has; what failed may be sent again with the same key."""
+    """Act, unless a call with this key has; what was refused may be sent again with the same key.
+
+    After an error of ours nobody knows what was done: the key stays used.
+    """
     if llave is None:
         return act()
     store = panel_of(request).store
@@ -43,9 +47,10 @@ def once(request: Request, cliente: Cliente, llave: str | None, sent: Any, act: 
     earlier = hechas.begin(store, mark, cliente.quien)
     if earlier is not None:
         return _as_before(earlier, _digest(sent))
-    kept = None
+    kept: str | None = hechas.BROKEN
     try:
         response = act()
+        kept = None
         if response.status_code < 400:
             kept = json.dumps(
                 {
@@ -55,6 +60,10 @@ def once(request: Request, cliente: Cliente, llave: str | None, sent: Any, act: 
                     "cuerpo": bytes(response.body).decode(),
                 }
             )
+    except (FallaError, RobotError):
+        kept = None
+        raise
+    else:
         return response
     finally:
         hechas.end(store, mark, kept)
@@ -67,6 +76,10 @@ def _digest(value: Any) -> str:
 def _as_before(earlier: str, sent: str) -> Response:
     if earlier == hechas.PENDING:
         raise FallaError(409, "Una llamada con esa llave está en curso", "Espere y repita, o consulte el caso.")
+    if earlier == hechas.BROKEN:
+        raise FallaError(
+            409, "No se sabe si esa llamada se hizo", "Consulte los casos antes de repetirla con otra llave."
+        )
     known = json.loads(earlier)
     if known["enviado"] != sent:
         raise FallaError(

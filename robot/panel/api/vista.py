@@ -47,8 +47,20 @@ def visible(panel: Panel, cliente: Cliente, caso: str) -> Caso:
     """Return a case that a program may see. Raises 404 for any other, whether it exists or not."""
     found = fichas(panel.store, [caso])
     if not found or not cliente.may_see(found[0].row["asesor"]):
-        raise FallaError(404, f"No existe el caso {caso}", "Revise la marca, por ejemplo R-7K3QF2M.")
+        raise _unknown(caso)
     return caso_of(found[0])
+
+
+def own(panel: Panel, cliente: Cliente, caso: str) -> Caso:
+    """Return a case that a program may act on: one that it made. Raises 404 for any other, also where it may see it."""
+    found = fichas(panel.store, [caso])
+    if not found or found[0].row["asesor"] != cliente.quien:
+        raise _unknown(caso)
+    return caso_of(found[0])
+
+
+def _unknown(caso: str) -> FallaError:
+    return FallaError(404, f"No existe el caso {caso}", "Revise la marca, por ejemplo R-7K3QF2M.")
 
 
 def checked(panel: Panel, data: dict[str, Any]) -> tuple[Solicitud | None, list[Campo]]:

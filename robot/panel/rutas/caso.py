@@ -20,7 +20,7 @@ from robot.records.report import case_page
 from robot.records.store import acciones, cases, encargos, muestra
 from robot.records.store.cases import Row
 from robot.records.story import DOCUMENTS, PAPERS, STAGES
-from robot.work import decision
+from robot.work import cuarentena, decision
 from robot.work.decision import Decision
 from robot.work.expediente import request_of
 from robot.work.papeles import papers_of
@@ -104,6 +104,7 @@ def _is_whole(entries: list[Entry]) -> bool:
 def continuar(request: Request, panel: ElPanel, row: ElCaso) -> Response:
     """Let the robot go on where the case stopped."""
     archivo = panel.archivo()
+    cuarentena.check(archivo)
     caso, aviso = diario_de(archivo, row["id"])
     if aviso:
         raise Rejected(aviso, remedy="Avise a quien administra el robot: nada se hace con un diario alterado.")
@@ -168,8 +169,9 @@ def cerrar(
 
 
 def close(panel: ElPanel, row: Row, numbers: list[str], who: Decision) -> None:
-    """Write the annulments into a case's journal. Raises `Rejected`, and `Fenced` while it is worked."""
+    """Write the annulments into a case's journal. Raises `Rejected`, `Quarantined`, and `Fenced` while it is worked."""
     archivo = panel.archivo()
+    cuarentena.check(archivo)
     caso, aviso = diario_de(archivo, row["id"])
     if aviso:
         raise Rejected(aviso)

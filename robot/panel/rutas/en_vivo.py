@@ -19,7 +19,7 @@ from robot.panel.paginas import page, render
 from robot.panel.palabras import en_pantalla
 from robot.records.store import cases, sesiones
 from robot.records.store.engine import StoreDownError
-from robot.work import seguir
+from robot.work import cuarentena, seguir
 from robot.work.en_vivo import Mirada, Vista, touched
 from robot.work.expediente import caso_of
 from robot.work.papeles import papers_of
@@ -144,6 +144,7 @@ def continuar(request: Request, panel: ElPanel, persona: Asesor, caso: str) -> R
     if row["estado"] != "incompleto":
         raise Rejected(f"El caso {mark} ya no está incompleto", remedy="Cargue la página de nuevo para ver cómo va.")
     archivo = panel.archivo(persona)
+    cuarentena.check(archivo)
     found = caso_of(archivo, mark)
     if voided := found.voided():
         raise Rejected(

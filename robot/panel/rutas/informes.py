@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from robot.errors import Rejected
 from robot.panel.acceso import ElPanel, Supervisor, anotar
+from robot.panel.busqueda import YEARS
 from robot.panel.contexto import Panel
 from robot.panel.paginas import page
 from robot.panel.rutas.tablero import LIBRO, archivo
@@ -33,7 +34,7 @@ _DAYS = timedelta(days=13)
 
 
 def _day(text: str) -> date:
-    """Return the day of an address, today without one. Raises `Rejected` for none, and for one to come."""
+    """Return the day of an address, today without one. Raises `Rejected` for none, one to come, one long ago."""
     today = datetime.now(BOGOTA).date()
     try:
         day = date.fromisoformat(text) if text else today
@@ -41,6 +42,8 @@ def _day(text: str) -> date:
         raise Rejected("Esa fecha no existe", remedy="Elija el día en el calendario.") from None
     if day > today:
         raise Rejected(f"El {day:%d/%m/%Y} está en el futuro", remedy="Elija un día hasta hoy.")
+    if day.year not in YEARS:
+        raise Rejected("Esa fecha es demasiado antigua", remedy=f"Elija un día desde el año {YEARS[0]}.")
     return day
 
 

@@ -69,7 +69,7 @@ def esperando(
         numero=number,
         todos=everybody,
         q=text,
-        aviso=_told(panel, pagado),
+        aviso=_told(panel, persona, pagado),
         por_atender=_unattended(panel) if supervisa else [],
         sin_confirmar=payments.unconfirmed(panel.store) if supervisa else [],
         horas=panel.settings.horas_reconexion,
@@ -160,17 +160,19 @@ def _unattended(panel: Panel) -> list[dict[str, Any]]:
     return [{**row, "que_hacer": en_pantalla(row["que_hacer"])} for row in rows]
 
 
-def _told(panel: Panel, caso: str) -> dict[str, str] | None:
-    """Return what became of the payment that was just recorded, from the database alone."""
+def _told(panel: Panel, persona: Persona, caso: str) -> dict[str, str] | None:
+    """Return what became of the payment that was just recorded; of others' cases only what this person recorded."""
     facts = payments.facts(panel.store, caso) if caso else None
     if facts is None:
         return None
-    odd = payments.unattended(panel.store, facts.caso)
+    whole = ve_el_caso(persona, cases.case(panel.store, caso)["asesor"])
+    told_to = None if whole else persona.usuario
+    odd = [row for row in payments.unattended(panel.store, caso) if told_to in (None, row["registrado_por"])]
     if odd:
         last = odd[-1]
         told = f"El pago {last['recibo']} quedó anotado en el caso {facts.caso}, pero nadie lo esperaba"
         return {"tono": "duda", "titulo": told, "texto": en_pantalla(f"{last['motivo']}. {last['que_hacer']}")}
-    if facts.pago is None:
+    if facts.pago is None or told_to not in (None, facts.pago.registrado_por):
         return None
     told = f"Pago {facts.pago.recibo} registrado en el caso {facts.caso}"
     return {"tono": "bien", "titulo": told, "texto": "El robot radica el trámite enseguida."}

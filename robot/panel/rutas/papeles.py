@@ -18,6 +18,7 @@ from robot.panel.impresion import print_paper
 from robot.panel.paginas import page
 from robot.panel.palabras import en_pantalla
 from robot.records.story import PAPERS
+from robot.work import cuarentena
 from robot.work.adjunto import KINDS, attach
 from robot.work.apertura import check_room
 from robot.work.expediente import caso_of
@@ -85,6 +86,7 @@ def adjuntar(
         raise Rejected("Ese papel no está en el caso", remedy="Vea en la página del caso qué papeles tiene.")
     check_room(panel.settings)
     store = panel.archivo(persona)
+    cuarentena.check(store)
     with tempfile.TemporaryDirectory(prefix="serviweb-papel-") as folder:
         path = Path(folder) / "papel.pdf"
         with path.open("wb") as file:

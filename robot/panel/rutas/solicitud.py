@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request, Response
 
-from robot.errors import Rejected
+from robot.errors import Quarantined, Rejected
 from robot.panel.acceso import Asesor, ElPanel, anotar, ve_el_caso
 from robot.panel.caso_visible import visible_case
 from robot.panel.contexto import Panel
@@ -25,7 +25,7 @@ from robot.panel.paginas import page
 from robot.records.store import cases
 from robot.records.store.personas import Persona
 from robot.text import plain
-from robot.work import credenciales
+from robot.work import credenciales, cuarentena
 from robot.work.antecedentes import Antecedentes, known_of
 from robot.work.apertura import check_room, register
 from robot.work.en_vivo import why_held
@@ -81,6 +81,7 @@ def enviar(request: Request, panel: ElPanel, persona: Asesor, escrito: Annotated
     if revision.solicitud is None:
         return _page(request, panel, persona, revision, status=422)
     try:
+        cuarentena.check(panel.archivo(persona))
         _check_user(panel, persona)
         check_room(panel.settings)
         caso = register(
@@ -88,6 +89,9 @@ def enviar(request: Request, panel: ElPanel, persona: Asesor, escrito: Annotated
         )
     except Rejected as refused:
         return _page(request, panel, persona, revision, status=422, refused=refused)
+    except Quarantined as stopped:
+        told = Rejected(stopped.reason, remedy="Avise a quien administra el robot; no se creó ningún caso.")
+        return _page(request, panel, persona, revision, status=409, refused=told)
     anotar(request, "crea_caso", caso, nueva_ocasion=bool(revision.solicitud.nueva_ocasion))
     panel.robot.iniciar()
     return ir_a(request, f"/casos/{caso}/en-vivo")

@@ -19,8 +19,8 @@ from robot.records.store.schema_panel import clientes
 PERMISOS: Final[dict[str, str]] = {
     "casos:leer": "Ver sus casos y sus papeles",
     "casos:leer:todos": "Ver los casos de toda la oficina",
-    "casos:crear": "Crear y cancelar casos",
-    "pagos:registrar": "Registrar pagos de la caja",
+    "casos:crear": "Crear casos y cancelar los suyos",
+    "pagos:registrar": "Registrar pagos de sus casos",
     "lotes:crear": "Cargar lotes de solicitudes",
     "ganchos:administrar": "Recibir avisos en su servidor (webhooks)",
 }

@@ -29,6 +29,7 @@ class Recorded:
     otro_recibo: str
     cuando: datetime
     refutado: bool
+    registrado_por: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +124,7 @@ def _recorded(row: Row | None, refusal: Row | None) -> Recorded | None:
         otro_recibo=row["otro_recibo"],
         cuando=datetime.fromisoformat(row["cuando"]).astimezone(UTC),
         refutado=row["confirmado"] is False or refused,
+        registrado_por=row["registrado_por"],
     )
 
 

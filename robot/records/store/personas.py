@@ -12,14 +12,15 @@ from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from robot.errors import Rejected
 from robot.records.store import intentos
-from robot.records.store.cases import Row
+from robot.records.store.cases import UNFINISHED, Row
 from robot.records.store.engine import Store
 from robot.records.store.intentos import Rules
+from robot.records.store.schema import casos
 from robot.records.store.schema_panel import ROLES, personas, sesiones
 
 __all__ = ["ROLES", "Persona", "Rules"]
@@ -168,6 +169,7 @@ def change(
 ) -> Persona:
     """Change what is known of somebody; a change of role, or a deactivation, ends their sessions.
 
+    Their cases that aren't over and ran under their user of Serviweb go on under the new one, «» for the robot's own.
     Raises `Rejected` when it would leave nobody who may administer the panel.
     """
     if rol is not None:
@@ -188,7 +190,20 @@ def change(
             _check_administrator(connection, known)
             if changed.keys() & {"rol", "activa"}:
                 connection.execute(delete(sesiones).where(sesiones.c.usuario == known["usuario"]))
+            if "serviweb" in changed and known["serviweb"]:
+                _hand_over(connection, known, persona_of(_row(connection, usuario)).serviweb)
         return persona_of(_row(connection, usuario))
+
+
+def _hand_over(connection: Connection, before: Row, serviweb: str) -> None:
+    """Let somebody's unfinished cases run under another user; what the waiting ones waited for is over."""
+    theirs = (
+        casos.c.para_usuario == before["serviweb"],
+        casos.c.asesor == before["usuario"],
+        casos.c.estado.in_(UNFINISHED),
+    )
+    motivo = case((casos.c.estado == "en_cola", ""), else_=casos.c.motivo)  # elsewhere it says why a person is wanted
+    connection.execute(update(casos).where(*theirs).values(para_usuario=serviweb, motivo=motivo))
 
 
 def _check_administrator(connection: Connection, before: Row) -> None:

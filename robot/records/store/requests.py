@@ -64,6 +64,8 @@ class Batch:
     """With an error in one of them, none is taken."""
     espera_segundos: float = 0
     """How long the queue leaves them to whoever made them."""
+    fila_una_vez: bool = False
+    """A row that says *nueva ocasión*, without a reference of its own, isn't taken from the same file again."""
 
 
 @dataclass
@@ -126,11 +128,12 @@ def _take_chunk(store: Store, connection: Connection, rows: Sequence[NewCase], b
     index = _repeatable(connection, rows)
     since = stamp(datetime.fromisoformat(now) - timedelta(days=batch.dias_duplicado))
     marks = _fresh_marks(connection, len(rows))
+    before = _taken_before(connection, rows, batch) if batch.fila_una_vez else {}
     made: list[dict[str, Any]] = []
     values: list[dict[str, Any]] = []
     taken: list[Taken] = []
     for row in rows:
-        found = _repeated(connection, index, row, since)
+        found = _repeated(connection, index, row, since) or _same_row(row, before)
         if found is None:
             mark = marks.pop()
             case, private = _rows(row.solicitud, mark, batch, now)
@@ -165,6 +168,19 @@ def _repeatable(connection: Connection, rows: Sequence[NewCase]) -> _Index:
     for found in connection.execute(query):
         index.add(_Known(*found))
     return index
+
+
+def _taken_before(connection: Connection, rows: Sequence[NewCase], batch: Batch) -> dict[int, str]:
+    """Return the cases that other lots of the same file made of these rows, by their numbers."""
+    numbers = [row.fila for row in rows if row.solicitud.nueva_ocasion and not row.solicitud.solicitud]
+    same = select(lotes.c.huella).where(lotes.c.id == batch.lote).scalar_subquery()
+    query = (
+        select(filas.c.fila, filas.c.caso)
+        .join_from(filas, lotes, filas.c.lote == lotes.c.id)
+        .where(lotes.c.huella == same, lotes.c.id != batch.lote)
+        .where(filas.c.fila.in_(numbers), filas.c.resultado == "nuevo")
+    )
+    return {fila: str(caso) for fila, caso in connection.execute(query)} if numbers else {}
 
 
 def _fresh_marks(connection: Connection, number: int) -> list[str]:
@@ -218,6 +234,14 @@ def _repeated(connection: Connection, index: _Index, row: NewCase, since: str) -
         return _already_or_other(connection, row, unfinished)
     recent = next((known for known in theirs if known.cambiado > since), None)
     return _already(row, recent) if recent else None
+
+
+def _same_row(row: NewCase, before: dict[int, str]) -> Taken | None:
+    """Return why a row can't be taken that the same file brought before; None where it didn't."""
+    if row.fila not in before:
+        return None
+    why = "esta fila del mismo archivo ya se puso en cola; si de verdad es otra, escriba su referencia"
+    return Taken(resultado="error", caso=before[row.fila], campo="nueva_ocasion", mensaje=why, fila=row.fila)
 
 
 def _already(row: NewCase, known: _Known, *, por_referencia: bool = False) -> Taken:
