@@ -50,6 +50,7 @@ _DROPPED = frozenset(
 )
 _ADDRESSES = frozenset(("href", "xlink:href", "src", "background", "poster"))
 _ALWAYS_HIDDEN = frozenset(("password", "hidden"))
+_SECRET_LETTERS = 8
 _STRUCTURE = frozenset(
     (
         "class",
@@ -252,7 +253,7 @@ class Sieve:
     def _typed(self, number: int, text: str) -> str:
         node = self._nodes.get(number)
         if node is None or node.secret or self._is_private(node):
-            return _dots(text)
+            return _hidden(node, text)
         return _dots(text) if self.masker.typing(text) else self.masker.text(text)
 
     # ── the mirror ──────────────────────────────────────────────────────────────────────────────
@@ -379,7 +380,7 @@ class Sieve:
         if low in _ADDRESSES:
             return self._address(node, value, private=private)
         if low == "value" and (private or node.secret or (growing and self.masker.typing(value))):
-            return _dots(value)
+            return _hidden(node, value)
         if private and low not in _STRUCTURE and not low.startswith("rr_"):
             return _dots(value)
         if low in _GEOMETRY:
@@ -439,6 +440,11 @@ def placeholder(width: int, height: int) -> str:
 
 def _dots(text: str) -> str:
     return "".join(char if char.isspace() else DOT for char in text)
+
+
+def _hidden(node: Node | None, text: str) -> str:
+    """Hide a value; of a password its length too."""
+    return DOT * _SECRET_LETTERS if text and node is not None and node.secret else _dots(text)
 
 
 def _only(data: Event, names: tuple[str, ...]) -> Event:

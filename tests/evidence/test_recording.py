@@ -21,7 +21,7 @@ from sample import Do
 from robot import recording
 from robot.browser.evidence import Recorder
 from robot.browser.pictures import render
-from robot.masking import Masker
+from robot.masking import DOT, Masker
 from robot.records.report import case_page
 
 OTHERS = [site.OTHER_CEDULA, site.OTHER_NAME]
@@ -57,6 +57,14 @@ def test_nothing_private_is_anywhere_in_the_folder(case: Path, do: Do, robot_bro
     for self_contained in (False, True):
         case_page(case, self_contained=self_contained)
         assert leaks(case, site.PRIVATE + OTHERS) == []
+
+
+def test_not_even_the_length_of_a_password_is_told(case: Path) -> None:
+    """However long it is, eight dots stand for it."""
+    typed = {e["data"]["text"] for e in recording.read(case).events if e["type"] == 3 and e["data"].get("source") == 5}
+    dotted = {text for text in typed if text and set(text) == {DOT}}
+    assert DOT * 8 in dotted
+    assert DOT * len(site.PASSWORD) not in dotted
 
 
 def test_what_a_supervisor_reviews_is_legible(case: Path) -> None:
