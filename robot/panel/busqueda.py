@@ -71,10 +71,10 @@ def leida(given: QueryParams | FormData) -> Consulta:
         return value if not known or value in known else ""
 
     states = tuple(estado for estado in ESTADOS if estado in given.getlist("estado"))
-    lot = one("lote").upper()
+    lot, hashes = one("lote").upper(), str(given.get("x", ""))  # of two hashes the text is longer than any typed one
     return Consulta(
         estados=states,
-        x=one("x") if _HASHES.fullmatch(str(given.get("x", ""))) else "",
+        x=hashes if _HASHES.fullmatch(hashes) else "",
         q=one("q"),
         etapa=one("etapa", ETAPAS),
         asesor=one("asesor"),

@@ -38,7 +38,8 @@ def offer(url: str, folder: Path, *, wanted: bool) -> None:
         wanted = str(question()) == "s"
     if not wanted:
         console.print(
-            "\nPara ver estos casos en el panel: serviweb demo --panel  (make demo ARGS=--panel)", soft_wrap=True
+            "\nPara repetirla y ver sus casos en el panel: serviweb demo --panel  (make demo ARGS=--panel)",
+            soft_wrap=True,
         )
         return
     clave = secrets.token_urlsafe(9)

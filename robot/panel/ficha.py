@@ -22,6 +22,7 @@ from robot.records.store import cases, encargos
 from robot.records.store.cases import Row
 from robot.records.story import DOCUMENTS, Story, tell
 from robot.work.archivo import Archivo
+from robot.work.en_vivo import OVER, may_cancel, may_continue
 from robot.work.expediente import Turn, turn
 
 EFECTO: Final[dict[str, tuple[str, str]]] = {
@@ -126,13 +127,22 @@ class Ficha:
     @property
     def se_continua(self) -> bool:
         """Say whether the robot may go on with it where it stopped."""
-        paid = self.estado == "esperando_pago" and bool(self.caso.payment())
-        return self.empezado and not self.caso.voided() and (self.estado == "incompleto" or paid)
+        return may_continue(self.row, self.caso)
+
+    @property
+    def se_corrige(self) -> bool:
+        """Say whether its request may be sent again, corrected: it is closed and nothing of it stands in Serviweb."""
+        return self.estado in ("rechazado", "fallido", "cancelado") and not self.caso.documents()
+
+    @property
+    def sin_papeles(self) -> str:
+        """Say why no paper is shown: none is to come, or none came yet."""
+        return "Este caso no tiene papeles." if self.estado in OVER else "Todavía no hay papeles."
 
     @property
     def se_cancela(self) -> bool:
         """Say whether it may be asked to stop before its next document."""
-        return self.estado in ("en_cola", "en_curso") and not self.row["cancelar_por"]
+        return may_cancel(self.row, self.caso)
 
     @property
     def se_consulta(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -34,9 +35,13 @@ class Escrita(BaseModel):
 
 
 class EnCurso(Escrita):
-    """The form while somebody types: `tocados` names the fields that they have been at."""
+    """The form while somebody types: `tocados` names the fields that they have been at.
+
+    `enviada` says that it was sent once, with faults: its summary is on the page.
+    """
 
     tocados: str = ""
+    enviada: str = ""
 
 
 CAMPOS: Final = tuple(Escrita.model_fields)
@@ -48,15 +53,24 @@ ROTULOS: Final = {
     "documento": "Número de documento",
     "nombres": "Nombres",
     "apellidos": "Apellidos",
-    "celular": "Celular",
+    "celular": "Celular o fijo",
     "forma_pago": "Forma de pago",
-    "concepto": "Concepto",
     "medidor": "¿Tiene medidor?",
+    "concepto": "Concepto",
     "arreglo": "Arreglo de la deuda",
     "arreglo_ref": "Referencia del arreglo",
     "solicitud": "Referencia de la solicitud",
-    "nueva_ocasion": "Nueva ocasión",
+    "nueva_ocasion": "Es una nueva ocasión",
 }
+"""The fields in the order of the page, by the words of their labels."""
+_TOLD_OF: Final = (
+    ("ruta", r"\bruta\b"),
+    ("suscriptor", r"es en Serviweb de|nombre del suscriptor"),
+    ("documento", r"\bdocumento\b|c[ée]dula|\bNIT\b"),
+    ("celular", r"celular|tel[ée]fono"),
+    ("nombres", r"\bnombres?\b"),
+)
+"""The field that a refusal of Serviweb, or of the robot that compared with it, tells of; the first that fits."""
 _CHOSEN: Final = frozenset({"forma_pago", "medidor", "arreglo", "tipo_documento"})
 _LONGEST: Final = 200
 _IN_FORM: Final[dict[Any, str]] = {True: "si", False: "no", "Contado": "contado", "Crédito": "credito"}
@@ -75,6 +89,8 @@ class Revision:
     solicitud: Solicitud | None = None
     errores: dict[str, str] = field(default_factory=dict)
     avisos: dict[str, str] = field(default_factory=dict)
+    foco: str = "codigo"
+    """The field that the page begins at."""
 
 
 def as_typed(solicitud: Mapping[str, Any]) -> dict[str, str]:
@@ -84,6 +100,11 @@ def as_typed(solicitud: Mapping[str, Any]) -> dict[str, str]:
         shown[name] = _IN_FORM.get(shown[name], "")
     shown["arreglo"] = _ARREGLOS.get(str(shown["arreglo"]), "")
     return {**{name: str(value) for name, value in shown.items()}, "solicitud": "", "nueva_ocasion": ""}
+
+
+def told_of(motivo: str) -> str:
+    """Return the field that the reason of a refusal tells of, else the first one."""
+    return next((name for name, words in _TOLD_OF if re.search(words, motivo, re.IGNORECASE)), "codigo")
 
 
 def formats_of(settings: Settings) -> Formats:
@@ -101,6 +122,7 @@ def review(datos: Mapping[str, str], formats: Formats) -> Revision:
     for name in CAMPOS:
         if len(datos.get(name, "")) > _LONGEST:
             errores[name] = f"Es demasiado largo: caben {_LONGEST} letras."
+    errores = {name: errores[name] for name in sorted(errores, key=list(ROTULOS).index)}
     avisos = {} if "documento" in errores or not datos.get("documento") else _odd(datos)
     return Revision(datos=datos, solicitud=None if errores else solicitud, errores=errores, avisos=avisos)
 
@@ -108,6 +130,8 @@ def review(datos: Mapping[str, str], formats: Formats) -> Revision:
 def _said(name: str, message: str) -> str:
     if message == "falta":
         return "Elija una opción." if name in _CHOSEN else "Falta este dato."
+    if name == "celular" and message.startswith("debe ser un celular"):
+        message = "debe ser un celular, como 3124567890, o un fijo, como 6084351234"
     told = sentence(message)
     return told if told.endswith(".") else f"{told}."
 

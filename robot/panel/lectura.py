@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from robot.records.journal import Entry
 from robot.records.story import Step
 from robot.settings import BOGOTA
 from robot.text import in_pesos
@@ -19,6 +20,52 @@ def llano(value: Any) -> str:
     if isinstance(value, dict):
         return " · ".join(f"{titulo(str(key))}: {llano(item)}" for key, item in value.items()) or "—"
     return str(value) if value not in (None, "") else "—"
+
+
+SUCESOS: Final[dict[str, str]] = {
+    "case.opened": "Se abrió el caso",
+    "case.recovered": "Se recuperó el caso",
+    "case.state": "Cambió el estado",
+    "run.started": "Comenzó un intento",
+    "run.retried": "Se repite el intento",
+    "run.finished": "Terminó el intento",
+    "step.started": "Comenzó un paso",
+    "step.finished": "Terminó el paso",
+    "step.failed": "Falló el paso",
+    "commit.approved": "Una persona miró antes de guardar",
+    "effect.baseline": "Lo que había antes de guardar",
+    "effect.intent": "Va a guardar",
+    "effect.rehearsed": "Ensayó sin guardar",
+    "effect.passed": "Salió hacia Serviweb",
+    "effect.sent": "Se envió",
+    "effect.answered": "Serviweb respondió",
+    "effect.unanswered": "Serviweb no respondió",
+    "effect.confirmed": "Quedó confirmado",
+    "effect.rejected": "Serviweb lo rechazó",
+    "effect.in_doubt": "Quedó en duda",
+    "effect.not_sent": "No se guardó",
+    "effect.repeated": "Se detuvo una repetición",
+    "effect.picture_missing": "Falta la imagen",
+    "effect.lookup": "Se consultó en Serviweb",
+    "effect.decided": "Lo decidió una persona",
+    "effect.annulled": "Se anuló",
+    "lookup.started": "Comenzó una consulta",
+    "lookup.finished": "Terminó la consulta",
+    "lookup.failed": "Falló la consulta",
+    "document.printed": "Se guardó un papel",
+    "document.missing": "Falta un papel",
+    "picture.taken": "Se tomó una imagen",
+    "payment.recorded": "Se registró el pago",
+    "payment.checked": "Se comprobó el pago",
+    "payment.unexpected": "Llegó un pago inesperado",
+    "payment.attended": "Se atendió el pago inesperado",
+}
+"""What each entry of the journal says happened."""
+
+
+def suceso(entry: Entry) -> str:
+    """Return what an entry says happened; its own name where nothing is known of it."""
+    return SUCESOS.get(entry["event"], str(entry["event"]))
 
 
 _TITULOS: Final = {

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from robot.panel.acceso import may, panel_of, sesion_of
+from robot.panel.quienes import Quienes
 from robot.records.caso import NOMBRE_ESTADO
 from robot.records.plazos import hora
 from robot.records.store.personas import Persona
@@ -44,6 +45,7 @@ MENU: Final = (
     Entrada("/revision", "Por revisar", "supervisor", "revisar", "r"),
     Entrada("/cola", "Cola", "supervisor", "cola", "c"),
     Entrada("/tablero", "Tablero", "supervisor", "tablero", "t"),
+    Entrada("/informes", "Informes", "supervisor", "papel", "i"),
     Entrada("/pantallas", "Pantallas", "supervisor", "pantallas", "s"),
     Entrada("/personas", "Personas", "administrador", "personas", "u"),
     Entrada("/clientes", "Programas (API)", "administrador", "api", "a"),
@@ -167,6 +169,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             htmx_config=_HTMX,
             version=_version(),
             robot=panel.robot,
+            nombre_de=Quienes(panel.store),
             **context,
         )
     )

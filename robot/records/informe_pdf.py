@@ -38,6 +38,8 @@ class Contenido:
     """The cases that wait for their payment, by the age of their receipt."""
     pagos: Sequence[tuple[str, str, str, str]] = ()
     """Unexpected payments: case, receipt, why, what to do."""
+    decisiones: Sequence[tuple[str, str, str, str, str]] = ()
+    """What persons decided of doubts that day: case, when, what, who, who confirmed it."""
     alterados: Sequence[str] = ()
     sin_mostrar: int = 0
 
@@ -109,6 +111,7 @@ def _lists(lineas: Sequence[Linea], contenido: Contenido) -> list[tuple[str, Fil
         ("En duda", *persons, of("en_duda", _problem), "Ningún caso está en duda."),
         ("Incompletos", *persons, of("incompleto", _problem), "Ningún caso está incompleto."),
         ("Pagos que nadie esperaba, sin atender", *_ODD, [tuple(row) for row in contenido.pagos], "Ninguno."),
+        ("Decisiones de personas", *_DECIDED, [tuple(row) for row in contenido.decisiones], "Nadie decidió una duda."),
         ("Terminados", *_DONE, of("terminado", _done), "Ningún caso terminó."),
         ("Esperan el pago", *_WAITS, of("esperando_pago", _waits), "Ningún caso espera su pago."),
         ("Rechazados y fallidos", *persons, [*of("rechazado", _problem), *of("fallido", _problem)], "Ninguno."),
@@ -121,6 +124,10 @@ _LATE: Final[tuple[Fila, Sequence[float]]] = (
     (62, 56, 174, 90, 150),
 )
 _ODD: Final[tuple[Fila, Sequence[float]]] = (("Caso", "Recibo", "Qué pasa", "Qué hacer"), (62, 70, 200, 200))
+_DECIDED: Final[tuple[Fila, Sequence[float]]] = (
+    ("Caso", "Hora", "Qué se decidió", "Quién lo decidió y por qué", "Quién lo confirmó"),
+    (62, 46, 140, 164, 120),
+)
 _DONE: Final[tuple[Fila, Sequence[float]]] = (
     ("Caso", "Código", "Suscriptor", "Factura", "Recibo", "Radicado", "Total"),
     (62, 52, 150, 62, 62, 88, 56),

@@ -266,7 +266,7 @@ def _kept(found: dict[date, cifras.Plazo], hours: float) -> Tabla:
         rows.append((day, kept + missed + left, kept, missed, left, _share(*plazo)))
     return Tabla(
         clave="plazo",
-        titulo=f"Plazo de {hours:g} horas",
+        titulo=f"Trámite radicado dentro de las {hours:g} horas del pago",
         columnas=(
             Columna("Día del pago", "dia"),
             Columna("Pagados"),
@@ -276,7 +276,10 @@ def _kept(found: dict[date, cifras.Plazo], hours: float) -> Tabla:
             Columna("Cumplido", "porcentaje"),
         ),
         filas=rows,
-        nota=f"Casos pagados cada día cuyo trámite se radicó dentro de las {hours:g} horas siguientes al pago.",
+        nota=(
+            f"Casos pagados cada día cuyo trámite se radicó dentro de las {hours:g} horas siguientes al pago. La parte "
+            "del robot es radicarlo; la reconexión la hace la cuadrilla."
+        ),
     )
 
 

@@ -156,7 +156,7 @@ def adopt(journal: Journal, kind: str, number: str, **who: str) -> None:
     journal.masker.add_legible(number)
     journal.write("effect.confirmed", durable=True, kind=kind, number=number, adopted=True, **who)
     if kind in _PAPERS:
-        reason = f"el documento {number} se encontró después: imprímalo en Serviweb"
+        reason = f"el documento {number} se encontró después de una duda: imprímalo en Serviweb"
         journal.write("document.missing", durable=True, kind=_PAPERS[kind], reason=reason)
 
 

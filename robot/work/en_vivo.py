@@ -10,7 +10,7 @@ from typing import Any, Final
 from flows.pasos import pasos
 from robot.records.caso import Caso
 from robot.records.journal import FILE, Entry
-from robot.records.store import cases, ledger
+from robot.records.store import cases, hoy, ledger
 from robot.records.store.cases import Row
 from robot.records.story import Story, tell
 from robot.work.archivo import Archivo
@@ -20,6 +20,11 @@ from robot.work.seguir import held_back
 OVER: Final = frozenset({"esperando_pago", "terminado", "rechazado", "fallido", "cancelado"})
 """States in which the robot does nothing more of a case by itself."""
 _TRAMITE_BEGINS: Final = "24"
+_LAST: Final = {"cobro": "abono", "tramite": "tramite"}
+"""The last document that each stage saves."""
+_PROMPT_SECONDS: Final = 3
+"""Within which a robot that is ready takes the next case."""
+CHECKING: Final = "El robot revisa las pantallas de Serviweb antes de empezar (unos segundos)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,16 @@ class Vista:
     def over(self) -> bool:
         """Say whether there is nothing more to watch."""
         return self.estado in OVER
+
+    @property
+    def sin_radicar(self) -> bool:
+        """Say whether a recorded payment came to no trámite: Serviweb doesn't show it paid, or refused."""
+        return self.estado == "esperando_pago" and self.caso.payment() is not None
+
+    @property
+    def se_cancela(self) -> bool:
+        """Say whether it may be asked to stop before its next document."""
+        return may_cancel(self.row, self.caso)
 
     @property
     def avance(self) -> tuple[int, int]:
@@ -97,8 +112,30 @@ def waiting_for(archivo: Archivo, row: Row, *, parado: bool) -> str:
         return str(row["motivo"])
     if place.not_before:
         return f"El robot lo intenta otra vez en {_seconds(place.not_before)} s"
+    if _is_checked_first(archivo, row, place.ahead):
+        return CHECKING
     before = {0: "es el próximo", 1: "hay un caso antes"}.get(place.ahead, f"hay {place.ahead} casos antes")
     return f"En la cola: {before}"
+
+
+def _is_checked_first(archivo: Archivo, row: Row, ahead: int) -> bool:
+    """Say whether the next case isn't begun though nobody works another: the map is checked before the first one."""
+    since = (datetime.now(UTC) - datetime.fromisoformat(row["cambiado"])).total_seconds()
+    if ahead or since <= _PROMPT_SECONDS or not archivo.settings.revisar_antes:
+        return False
+    return hoy.in_state(archivo.store, "en_curso") == 0
+
+
+def may_cancel(row: Row, caso: Caso) -> bool:
+    """Say whether a case may be asked to stop: not when its stage has saved its last document."""
+    asked = row["estado"] not in ("en_cola", "en_curso") or row["cancelar_por"]
+    return not asked and _LAST[row["etapa"]] not in caso.documents()
+
+
+def may_continue(row: Row, caso: Caso) -> bool:
+    """Say whether the robot may go on with a case: an unfinished one, or one whose payment came to no trámite."""
+    paid = row["estado"] == "esperando_pago" and caso.payment() is not None
+    return bool(caso.entries) and not caso.voided() and (row["estado"] == "incompleto" or paid)
 
 
 def why_held(archivo: Archivo) -> str:

@@ -22,6 +22,7 @@ from robot.settings import Settings
 from robot.work.borrador import formats_of, judge
 
 _BATCH: Final = 500
+_FORESEEN: Final = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,29 @@ class Envio:
         gone = [fila.numero for fila in rows if answers.get(fila.numero, ()) is None]
         refused = [replace(fila, problemas=(one,)) for fila in rows if (one := answers.get(fila.numero))]
         return gone, [*back, *refused]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Previstas:
+    """What would become of a draft's good rows: how many are new, and the cases of those that were attended before."""
+
+    nuevas: int
+    atendidas: tuple[requests.Taken, ...] = ()
+    errores: int = 0
+
+
+def foreseen(store: Store, settings: Settings, draft: str) -> Previstas | None:
+    """Ask the queue what it would make of the good rows; None where they are more than a page may wait for."""
+    rows = borrador_filas.rows(store, draft, limit=_FORESEEN + 1, solo="buenas")
+    if len(rows) > _FORESEEN:
+        return None
+    header, formats = header_of(borradores.found(store, draft)), formats_of(settings)
+    read = ((fila.numero, judged(fila.given(header), {}, formats)[0]) for fila in rows)
+    good = [requests.NewCase(solicitud=one, fila=numero) for numero, one in read if one is not None]
+    told = requests.foreseen(store, good, requests.Batch(dias_duplicado=settings.dias_duplicado))
+    before = tuple(one for one in told if one.resultado == "ya_atendido")
+    wrong = sum(one.resultado == "error" for one in told)
+    return Previstas(nuevas=len(rows) - len(before) - wrong, atendidas=before, errores=wrong)
 
 
 def _answer(taken: requests.Taken) -> Problema | None:

@@ -120,6 +120,7 @@ def oficina_con(browser: Browser, folder: Path, *, con_robot: bool = True, **giv
             )
         credenciales.keep(settings, panel.store, "asesor1", "clave-asesor1", "prueba")
         server = server_of(panel, con_robot=con_robot)
+        panel.robot.permitido = True  # its buttons may begin it
         thread = threading.Thread(target=server.run, name="panel")
         thread.start()
         contexts: list[BrowserContext] = []

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from api_cliente import BUENA, CONOCIDA, programa
 from oficina import Oficina
-from sqlalchemy import select
+from playwright.sync_api import expect
+from sqlalchemy import select, update
 
+from robot.panel.api.modelos import Solicitud
 from robot.records.store.clientes import Cliente
 from robot.records.store.engine import StoreDownError
 from robot.records.store.schema import casos
@@ -67,6 +72,48 @@ def test_a_case_through_the_api_from_request_to_papers(oficina: Oficina) -> None
     done = [act for act, _ in acts(oficina, made.quien)]
     for act in ("api_caso_crear", "api_caso_ver", "api_pago", "api_papel"):
         assert act in done
+
+
+def test_the_example_of_the_documentation_is_billed(oficina: Oficina) -> None:
+    """What docs/api.md and the description show is accepted as it stands, and the bundled Serviweb bills it."""
+    guide = (Path(__file__).parents[2] / "docs/api.md").read_text(encoding="utf-8")
+    shown = re.search(r"/api/casos -H .*?-d '(\{.*?\})'", guide, re.DOTALL)
+    assert shown
+    body = json.loads(shown[1])
+    assert Solicitud.model_json_schema()["examples"] == [body]
+    _, client = programa(oficina.panel, oficina.url)
+    with client:
+        case = client.post("/casos", json=body).raise_for_status().json()["id"]
+        oficina.espera_estado(case, "esperando_pago")
+        assert client.get(f"/casos/{case}").json()["factura"]
+        refused = client.post(f"/casos/{case}/cancelar")
+    assert refused.status_code == 409
+    assert refused.json()["motivo"].endswith("en Serviweb: anúlelos allí y ciérrelo")
+    assert "anúlelos" in refused.text, "UTF-8, as answers are"
+
+
+def test_people_see_the_name_of_a_program(api: Programa, oficina_quieta: Oficina) -> None:
+    """Its cases bear what it is called, not its mark; whoever asked stands where the subscriber isn't known."""
+    _, client = api
+    case = client.post("/casos", json=BUENA | {"codigo": "200308"}).json()["id"]
+    page = oficina_quieta.como("sofia", f"/casos?q={case}")
+    line = page.locator("tbody tr")
+    expect(line).to_contain_text("Prueba (programa)")
+    expect(line).to_contain_text("ÑÁÑEZ RUIZ (quien solicita)")
+    page.goto(f"{oficina_quieta.url}/casos/{case}")
+    expect(page.locator("dl.datos").filter(has_text="Asesor")).to_contain_text("Prueba (programa)")
+
+
+def test_nobody_is_named(api: Programa, oficina_quieta: Oficina) -> None:
+    """A reason says what was wrong, not whose a document or a code is in Serviweb."""
+    _, client = api
+    case = client.post("/casos", json=BUENA | {"codigo": "200307"}).json()["id"]
+    why = "Paso 7: El documento de la solicitud pertenece en Serviweb a ROSA ELVIRA CHAUX, no a Ana María Ñáñez Ruiz"
+    with oficina_quieta.panel.store.write() as connection:
+        connection.execute(update(casos).where(casos.c.id == case).values(motivo=why))
+    told = client.get(f"/casos/{case}").text
+    assert "El documento de la solicitud no es en Serviweb de quien solicita" in told
+    assert not [name for name in ("ROSA", "CHAUX", "Ana", "Ñáñez") if name in told]
 
 
 def test_faults_are_named_all_at_once_in_spanish(api: Programa) -> None:

@@ -175,8 +175,18 @@ def test_the_file_again_comes_back_with_its_cases(oficina_quieta: Oficina, filas
     mark = queued(oficina_quieta, first)[0]
     drop(page, written(tmp_path, *rows, name="otra.csv"))
     expect(page.get_by_text("Este mismo archivo ya se había subido")).to_be_visible()
+    counts = page.locator("#cuentas")
+    expect(counts).to_contain_text("0 nuevas")
+    expect(counts).to_contain_text("2 ya atendidas")
+    counts.get_by_text("Ya atendidas: no se factura otra vez").click()
+    expect(counts.get_by_role("link", name=mark)).to_be_visible()
     page.locator("#poner").click()
     expect(page.get_by_role("link", name=f"Ver el caso {mark}")).to_be_visible()
+    expect(page.locator("#poner")).to_have_count(0)
+    expect(counts).to_contain_text("0 con errores")
+    expect(page.locator("#fila-2").get_by_label("Nueva ocasión")).to_be_hidden()
+    page.locator("#fila-2").get_by_text("Es otra reconexión…").click()
+    expect(page.locator("#fila-2")).to_contain_text("factura otra vez")
     expect(page.locator("#fila-2").get_by_label("Nueva ocasión")).to_be_visible()
     with page.expect_download() as errors:
         page.get_by_role("link", name="Bajar errores").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -122,6 +123,12 @@ def test_what_cannot_be_is_told_at_once(oficina: Oficina) -> None:
     double.get_by_label("Motivo").fill("x")
     double.get_by_role("button", name="Existen los dos").click()
     expect(double.get_by_text("Los dos números son el mismo")).to_be_visible()
+    summary = page.get_by_role("alert").filter(has_text="Todavía no se decidió nada: falta corregir 1 dato")
+    expect(summary.get_by_role("link", name="Segundo número")).to_have_attribute("href", "#otro-doble")
+    expect(double.get_by_label("Segundo número")).to_be_focused()
+    tried = [a["detalle"] for a in acciones.of_case(oficina.panel.store, caso) if a["accion"] == "decision_rechazada"]
+    assert sorted(json.loads(told)["que"] for told in tried) == ["doble", "existe", "existe", "existe"]
+    assert not any("F-900001" in told or ajeno in told for told in tried)
     assert list(encargos.of_case(oficina.panel.store, caso)) == []
     assert oficina.estado(caso) == "en_duda"
 
@@ -148,7 +155,21 @@ def test_it_does_not_exist_needs_a_second_person(oficina: Oficina) -> None:
     other.on("dialog", lambda dialog: dialog.accept())
     waiting = other.get_by_role("region", name="Esperan una segunda persona")
     expect(waiting).to_contain_text("no está en la lista")
-    waiting.get_by_role("button", name="Confirmar").click()
+    expect(waiting.get_by_role("button")).to_have_count(0)
+    hoy = oficina.como("marta", "/hoy")
+    expect(hoy.get_by_role("link", name="1 decisión espera su confirmación")).to_have_class(re.compile("duda"))
+    expect(oficina.como("sofia", "/hoy").get_by_text("espera su confirmación")).to_have_count(0)
+    waiting.get_by_role("link", name="Ver y confirmar").click()
+    expect(other.get_by_role("img", name=f"Después de guardar, caso {caso}")).to_be_visible()
+    mine = other.get_by_role("region", name="Su confirmación")
+    expect(mine).to_contain_text("no está en la lista")
+    sin_faltas(other)
+    mine.get_by_label("Código del suscriptor").fill("100704")
+    mine.get_by_role("button", name="Confirmo que no existe").click()
+    expect(other.get_by_role("alert").filter(has_text="Todavía no se confirmó nada")).to_be_visible()
+    expect(mine.get_by_label("Código del suscriptor")).to_be_focused()
+    mine.get_by_label("Código del suscriptor").fill("100705")
+    mine.get_by_role("button", name="Confirmo que no existe").click()
     expect(other.get_by_text("la factura no existe; se puede guardar de nuevo")).to_be_visible()
     expect(page.get_by_text("la factura no existe; se puede guardar de nuevo")).to_be_visible()  # hers heard it too
     entry = decided(oficina, caso)

@@ -25,6 +25,7 @@ from flows.controles import OPTIONAL, REQUIRED
 from robot.browser.checking.fingerprint import Fingerprint, Place
 from robot.browser.maps import load as load_map
 from robot.records import revision_mapa
+from robot.records.store import encargos
 from robot.records.store.engine import stamp
 from robot.resources import map_folder
 from robot.settings import BOGOTA
@@ -163,7 +164,8 @@ def test_every_chart_is_drawn_from_its_table(llena: Oficina) -> None:
     assert [row[-1] for row in table] == ["0", "0", "0", "0", "0", "4", "2"]
     kept = page.evaluate("Chart.getChart('g-plazo').data.datasets[0].data")
     assert kept[-2:] == [pytest.approx(66.667), None]
-    assert rows(page, "Tabla: Plazo de 24 horas")[-2][1:] == ["3", "2", "1", "0", "66,7 %".replace(" ", "\u00a0")]
+    told = rows(page, "Tabla: Trámite radicado dentro de las 24 horas del pago")
+    assert told[-2][1:] == ["3", "2", "1", "0", "66,7 %".replace(" ", "\u00a0")]
 
 
 def test_the_figures_on_top_and_the_reasons(llena: Oficina) -> None:
@@ -259,13 +261,25 @@ def test_an_advisor_is_refused(llena: Oficina) -> None:
 
 def test_the_days_papers(llena: Oficina) -> None:
     """The PDF, the page, the workbook and the planilla of a day are given; a day to come is refused kindly."""
-    page = llena.como("sofia", "/informes")
+    store = llena.panel.store
+    given = {"documento": "factura", "codigo": "1"}
+    number = encargos.ask(
+        store, "R-0000006", "no_existe", datos=given, persona="Sofía (sofia)", motivo="no está", segunda=True
+    )
+    encargos.confirm(store, number, "Marta (marta)")
+    taken = encargos.take(store, "w")
+    assert taken is not None
+    encargos.end(store, number, "w", "hecho", "comprobado")
+    page = llena.como("sofia", "/hoy")
+    page.get_by_role("navigation", name="Secciones").get_by_role("link", name="Informes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Informes del día")
     made = page.request.get(f"{llena.url}/informes/diario.pdf")
     assert made.headers["content-type"] == "application/pdf"
     text = " ".join(" ".join(p.extract_text().split()) for p in PdfReader(io.BytesIO(made.body())).pages)
     assert "por Sofía Restrepo" in text
     assert "En duda (1)" in text
+    assert "Decisiones de personas (1)" in text
+    assert "No existe: la factura Sofía (sofia): no está Marta (marta)" in text
     assert "R-0000006" in text
     assert "40781234" not in text.replace("R-0000005", "")
     book = page.request.get(f"{llena.url}/informes/informe.xlsx").body()

@@ -82,13 +82,13 @@ def steps(store: Store, case: str, when: datetime, **milliseconds: int) -> None:
         connection.execute(insert(pasos), rows)
 
 
-def a_payment(store: Store, case: str, day: date, *, confirmado: bool | None = None) -> None:
+def a_payment(store: Store, case: str, day: date, *, confirmado: bool | None = None, por: str = "ana") -> None:
     """Write a payment of that day."""
     row = {
         "recibo": f"RC-{case}",
         "caso": case,
         "fecha": day.isoformat(),
-        "registrado_por": "ana",
+        "registrado_por": por,
         "cuando": stamp(at(day, 9)),
         "confirmado": confirmado,
     }

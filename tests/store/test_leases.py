@@ -158,6 +158,23 @@ def test_cancelling_is_a_request(store: Store) -> None:
         cases.request_cancel(store, second, "Ana")
 
 
+def test_what_stands_in_serviweb_is_not_cancelled(store: Store, tmp_path: Path) -> None:
+    """The refusal names the documents and says what is done instead; it never says that nothing is left there."""
+    case = new(store)
+    claim = begun(store, case)
+    with journal(tmp_path, store, claim) as book:
+        saved(book, "factura", "F-77")
+        saved(book, "abono", "RC-78")
+    leases.finish(store, claim, "esperando_pago")
+    with pytest.raises(Rejected) as refused:
+        cases.request_cancel(store, case, "Ana")
+    assert refused.value.reason == f"El caso {case} ya tiene F-77 y RC-78 en Serviweb: anúlelos allí y ciérrelo"
+    run(store, "UPDATE casos SET estado = 'en_duda'")
+    with pytest.raises(Rejected) as refused:
+        cases.request_cancel(store, case, "Ana")
+    assert "no queda nada" not in f"{refused.value.reason} {refused.value.advice}"
+
+
 def test_a_serviweb_user_is_in_one_place(store: Store) -> None:
     """One lease per user; an expired one may be taken over, and then the old token prolongs nothing."""
     first = leases.lease_user(store, "CAJA1", "uno")

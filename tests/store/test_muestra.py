@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+
 import pytest
 from some_cases import new, one, run
+from some_figures import a_payment
 
 from robot.errors import Rejected
 from robot.records.boveda import Boveda
-from robot.records.store import muestra
+from robot.records.store import encargos, muestra
 from robot.records.store.engine import Store
 from robot.work import muestreo
 
@@ -81,3 +85,24 @@ def test_signing(store: Store) -> None:
     (month,) = muestra.months(store)
     assert (month.elegidos, month.vistos, month.con_observaciones) == (2, 1, 1)
     assert one(store, "SELECT count(*) FROM muestra WHERE revisor IS NULL") == 1
+
+
+def test_nobody_reviews_what_she_had_a_hand_in(store: Store) -> None:
+    """Who decided, confirmed or recorded the payment doesn't sign, whether the errands, the journal or the rows say."""
+    errand, told, paid = finished(store, 3)
+    muestreo.choose(store, BOVEDA, 100)
+    sofia = "Sofía Restrepo (sofia)"
+    number = encargos.ask(store, errand, "no_existe", datos={}, persona=sofia, motivo="x", segunda=True)
+    encargos.confirm(store, number, "Marta Quintero (marta)")
+    entry = json.dumps({"persona": "Sofía Restrepo", "confirma": "marta"})
+    run(store, "INSERT INTO diario VALUES (:c, 1, 'effect.decided', :e, 'x', 'y')", c=told, e=entry)
+    a_payment(store, paid, date(2026, 11, 20), por="marta")
+    cases = [errand, told, paid]
+    assert set(muestra.own_hand(store, cases, "sofia", "Sofía Restrepo")) == {errand, told}
+    assert set(muestra.own_hand(store, cases, "marta", "Marta Quintero")) == {errand, told, paid}
+    assert set(muestra.own_hand(store, cases, "ana", "Ana Gómez")) == set(cases)  # her own
+    assert muestra.own_hand(store, cases, "pedro", "Pedro Sofía") == {}
+    for case in cases:
+        with pytest.raises(Rejected, match="No puede revisar este caso: usted"):
+            muestra.sign(store, case, revisor="marta", nombre="Marta Quintero", dictamen="conforme")
+        muestra.sign(store, case, revisor="pedro", nombre="Pedro", dictamen="conforme")

@@ -47,6 +47,22 @@ def test_clocks_by_due_time_in_pages(store: Store) -> None:
     assert [one.fila["id"] for one in relojes.todos(store, SETTINGS, "reconectar", 3)] == made[:3]
 
 
+def test_a_paid_case_whose_payment_is_not_shown_keeps_its_clock(store: Store) -> None:
+    """It waits for its payment again and stands among the others by its due time, in pages and in the counts."""
+    made = [new(store, codigo=str(300000 + n)) for n in range(5)]
+    for n, case in enumerate(made):
+        run(store, "UPDATE casos SET vence = :v WHERE id = :c", v=stamp(NOW + timedelta(hours=n * 3 - 4)), c=case)
+    back = "UPDATE casos SET estado = 'esperando_pago', etapa = 'tramite' WHERE id IN (:a, :b)"
+    run(store, back, a=made[1], b=made[3])
+    new(store, codigo="399999")
+    run(store, "UPDATE casos SET estado = 'esperando_pago' WHERE codigo = '399999'")  # nobody has paid this one
+    first = relojes.lista(store, SETTINGS, "reconectar", limit=2)
+    rest = relojes.lista(store, SETTINGS, "reconectar", after=first[-1].cursor, limit=9)
+    assert [one.fila["id"] for one in (*first, *rest)] == made
+    counted = relojes.cuenta(store, SETTINGS, "reconectar", NOW)
+    assert (counted.vencidos, counted.pronto) == (2, 1)
+
+
 def test_an_answer_has_a_day_and_a_word(store: Store) -> None:
     """It can't be before the radicado nor in the future; marked by mistake, its clock runs again."""
     case, filed = new(store), NOW - timedelta(days=5)

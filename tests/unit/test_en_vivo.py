@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from robot.panel.formulario_solicitud import CAMPOS, as_typed, review
+from robot.panel.formulario_solicitud import CAMPOS, ROTULOS, as_typed, review, told_of
 from robot.panel.palabras import en_pantalla
+from robot.records.caso import Caso
 from robot.records.solicitud import Formats, Solicitud, validate
+from robot.records.store.cases import Row
 from robot.records.story import tell
-from robot.work.en_vivo import progress, touched
+from robot.work.en_vivo import may_cancel, progress, touched
 from robot.work.pago import _CLOSED, _WHAT_TO_DO
 
 ENTRIES: list[dict[str, Any]] = [
@@ -72,6 +75,41 @@ def test_an_empty_form_names_every_field_that_is_needed() -> None:
     assert found["codigo"] == "Falta este dato."
     assert found["medidor"] == "Elija una opción."
     assert set(found) == set(CAMPOS) - {"suscriptor", "tipo_documento", "arreglo_ref", "solicitud", "nueva_ocasion"}
+
+
+def test_faults_come_in_the_order_of_the_page_with_an_example() -> None:
+    """The meter stands above the concept, as on the page; a phone that is none is told what one looks like."""
+    found = review(typed(concepto="", medidor="", celular="12", codigo=""), Formats()).errores
+    assert list(found) == [name for name in ROTULOS if name in found] == ["codigo", "celular", "medidor", "concepto"]
+    assert "3124567890" in found["celular"]
+
+
+@pytest.mark.parametrize(
+    ("motivo", "field"),
+    [
+        ("El código 100234 tiene en Serviweb la ruta 01-383 y la solicitud dice 07-112", "ruta"),
+        ("El código 100234 es en Serviweb de ANA y la solicitud dice LUZ", "suscriptor"),
+        ("El documento de la solicitud pertenece en Serviweb a ANA, no a LUZ", "documento"),
+        ("Serviweb dice: suscriptor no existe", "codigo"),
+        ("", "codigo"),
+    ],
+)
+def test_a_refusal_leads_to_the_field_that_it_tells_of(motivo: str, field: str) -> None:
+    """The first field is where nothing is known."""
+    assert told_of(motivo) == field
+
+
+@pytest.mark.parametrize(
+    ("etapa", "kind", "left"),
+    [("cobro", "", True), ("cobro", "factura", True), ("cobro", "abono", False), ("tramite", "tramite", False)],
+)
+def test_nothing_is_cancelled_once_the_last_document_is_saved(etapa: str, kind: str, left: bool) -> None:
+    """Before it, a case that runs may be; one that was asked already may not be again."""
+    saved = [{"event": "effect.confirmed", "kind": kind, "number": "1"}] if kind else []
+    caso = Caso(Path("R-7K3QF2M"), saved)
+    row = {"estado": "en_curso", "etapa": etapa, "cancelar_por": None}
+    assert may_cancel(cast("Row", row), caso) is left
+    assert not may_cancel(cast("Row", row | {"cancelar_por": "ana"}), caso)
 
 
 def test_a_short_document_is_odd_and_allowed() -> None:

@@ -38,6 +38,9 @@ def content(**changed: Any) -> Contenido:
         "quien": "Sofía Restrepo",
         "por_dia": [(HOY - timedelta(days=1), {"terminado": 3, "en_duda": 1}), (HOY, {"terminado": 2})],
         "espera": [("Hasta 1 día", 1), ("1 a 3 días", 0)],
+        "decisiones": [
+            ("R-0000004", "9:10", "No existe: la factura", "Sofía Restrepo (sofia): no está", "Marta Quintero (marta)")
+        ],
         "pagos": [("R-0000009", "RC-77", "El caso estaba cancelado", "Devuélvalo en la caja")],
     }
     return Contenido(**whole | changed)
@@ -58,6 +61,7 @@ def test_every_list_is_there() -> None:
         "En duda (1)",
         "Incompletos (1)",
         "Pagos que nadie esperaba, sin atender (1)",
+        "Decisiones de personas (1)",
         "Terminados (1)",
         "Esperan el pago (1)",
         "Rechazados y fallidos (1)",
@@ -70,6 +74,7 @@ def test_every_list_is_there() -> None:
     assert "F-2301 RC-8101 2026-11-4401 $ 98.700" in text
     assert "R-0000009 RC-77 El caso estaba cancelado Devuélvalo en la caja" in text
     assert "El diario en la carpeta del caso R-0000005 no es el de la base de datos" in text
+    assert "No existe: la factura Sofía Restrepo (sofia): no está Marta Quintero (marta)" in text
     assert "$ 394.800" in text  # billed in four cases
 
 

@@ -18,7 +18,9 @@ from robot.panel.api.modelos import Campo, Caso, Casos, PagoAnotado, PagoNuevo, 
 from robot.panel.api.una_vez import Llave, answer, once
 from robot.panel.api.vista import caso_of, checked, own, visible
 from robot.panel.contexto import Panel
+from robot.panel.palabras import en_pantalla
 from robot.records.caso import Estado
+from robot.records.reserva import sin_nombres
 from robot.records.solicitud import Pago, Problem, Solicitud, parse_date
 from robot.records.store import cases, payments
 from robot.records.store.clientes import Cliente
@@ -171,8 +173,8 @@ def _pay(request: Request, panel: Panel, cliente: Cliente, caso: str, paid: Pago
         resultado=done.verdict.kind,
         caso=visible(panel, cliente, caso),
         reconectar_antes=stamp(done.vence) if done.vence else None,
-        motivo=done.verdict.motivo or None,
-        que_hacer=done.verdict.que_hacer or None,
+        motivo=sin_nombres(en_pantalla(done.verdict.motivo)) or None,
+        que_hacer=en_pantalla(done.verdict.que_hacer) or None,
     )
     return answer(200, said)
 
@@ -200,7 +202,7 @@ def cancelar(request: Request, panel: ElPanel, cliente: Crea, caso: Id) -> Caso:
     try:
         cases.request_cancel(panel.store, caso, cliente.quien)
     except Rejected as error:
-        raise FallaError(409, error.reason, "Consulte el caso: ya no hay qué cancelar.") from error
+        raise FallaError(409, error.reason, error.advice) from error
     anotar(request, cliente, "api_caso_cancelar", caso)
     return visible(panel, cliente, caso)
 

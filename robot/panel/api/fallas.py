@@ -15,6 +15,7 @@ from robot.errors import RobotError
 from robot.panel.api.modelos import Campo, Falla
 from robot.panel.fallas import status_of
 from robot.panel.palabras import en_pantalla
+from robot.records.reserva import sin_nombres
 from robot.records.store.engine import StoreDownError
 
 _SAID: Final = {
@@ -69,8 +70,9 @@ class FallaError(Exception):
 
 
 def answer(status: int, falla: Falla, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a failure as an answer; in ASCII, since it may quote halves of letters that UTF-8 doesn't have."""
-    return Response(json.dumps(falla.model_dump()), status, headers=dict(headers or {}), media_type="application/json")
+    """Return a failure as an answer; halves of letters that it may quote, which UTF-8 doesn't have, stand escaped."""
+    body = json.dumps(falla.model_dump(), ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Response(body, status, headers=dict(headers or {}), media_type="application/json")
 
 
 def campos_of(errors: Sequence[Any]) -> list[Campo]:
@@ -102,7 +104,10 @@ def install(api: FastAPI) -> None:
         assert isinstance(error, RobotError)  # noqa: S101 — what it is registered for
         return answer(
             status_of(error),
-            Falla(motivo=en_pantalla(error.reason) or error.reason, que_hacer=en_pantalla(error.advice) or None),
+            Falla(
+                motivo=sin_nombres(en_pantalla(error.reason) or error.reason),
+                que_hacer=en_pantalla(error.advice) or None,
+            ),
         )
 
     def store_down(_request: Request, _error: Exception) -> Response:

@@ -11,7 +11,9 @@ from robot.panel.api import modelos
 from robot.panel.api.fallas import FallaError, campos_of
 from robot.panel.api.modelos import Campo, Caso, Pagado
 from robot.panel.contexto import Panel
+from robot.panel.palabras import en_pantalla
 from robot.records.caso import NOMBRE_ESTADO
+from robot.records.reserva import sin_nombres
 from robot.records.solicitud import Formats, Solicitud, problems
 from robot.records.store.clientes import Cliente
 from robot.records.store.fichas import Ficha, fichas
@@ -36,8 +38,8 @@ def caso_of(ficha: Ficha) -> Caso:
         total=ficha.total,
         pago=Pagado(recibo=paid["recibo"], fecha=paid["fecha"], valor=paid["valor"]) if paid else None,
         papeles=ficha.papeles,
-        motivo=_masker.text(row["motivo"]) or None,
-        que_hacer=_masker.text(row["que_hacer"]) or None,
+        motivo=sin_nombres(en_pantalla(_masker.text(row["motivo"]))) or None,
+        que_hacer=en_pantalla(_masker.text(row["que_hacer"])) or None,
         creado=row["creado"],
         cambiado=row["cambiado"],
     )

@@ -35,7 +35,7 @@
     const shown = (note) => note?.textContent.trim() ?? "";
     document.addEventListener("htmx:oobBeforeSwap", (event) => {
       const note = event.detail.target;
-      if (!note.id.endsWith("-nota")) return;
+      if (!note.id.endsWith("-nota") && note.id !== "resumen") return;
       const fresh = event.detail.fragment.textContent.trim();
       if (!fresh && !one(".error, .ojo", note)) event.detail.shouldSwap = false;
       else if (fresh && fresh === shown(note)) event.detail.shouldSwap = false;

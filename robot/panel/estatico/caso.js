@@ -3,6 +3,10 @@
   "use strict";
   const one = (selector, root = document) => root.querySelector(selector);
 
+  // ── a decision that was refused: the first field that is wrong ───────────────────────────────
+  const summary = one("#resumen a");
+  if (summary) one(summary.getAttribute("href"))?.focus();
+
   // ── pictures ─────────────────────────────────────────────────────────────────────────────────
   const viewer = one("#visor");
   let shown = 0;

@@ -30,6 +30,7 @@
       pointHitRadius: 12,
       tension: 0.25,
       spanGaps: true,
+      ...(data.unidad === "%" ? { clip: false } : {}),
       maxBarThickness: data.tipo === "barras" ? 26 : 44,
     };
   };
@@ -38,15 +39,21 @@
     const flat = data.tipo === "barras";
     const stacked = data.tipo === "apiladas";
     const value = (tick) => told(tick, data.unidad);
-    const cut = (text) => (narrow.matches && text.length > 22 ? `${text.slice(0, 21)}…` : text);
+    const most = narrow.matches ? 24 : 42;
+    const wrapped = (text) => text.split(" ").reduce((lines, word) => {
+      const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+      return lines.length && longer.length > most ? [...lines, word] : [...lines.slice(0, -1), longer];
+    }, []);
     const count = { beginAtZero: true, stacked, ticks: { callback: value, precision: data.unidad ? undefined : 0 } };
     if (data.unidad === "%") Object.assign(count, { min: 0, max: 100 });
+    const room = data.unidad === "%" ? { padding: { top: 10, right: 8 } } : {}; // a point at 100 % is drawn whole
     const names = flat
-      ? { stacked, ticks: { autoSkip: false, callback(place) { return cut(this.getLabelForValue(place)); } } }
+      ? { stacked, ticks: { autoSkip: false, callback(place) { return wrapped(this.getLabelForValue(place)); } } }
       : { stacked };
     return {
       responsive: true,
       maintainAspectRatio: false,
+      layout: room,
       animation: false,
       indexAxis: flat ? "y" : "x",
       interaction: { mode: "index", intersect: false, axis: flat ? "y" : "x" },

@@ -100,6 +100,7 @@ def ver(
         "borrador.html",
         b=row,
         cuentas=counts,
+        previstas=puesta.foreseen(panel.store, panel.settings, draft),
         filas=[_shown(row, fila) for fila in rows[:_PAGE]],
         siguiente=rows[_PAGE].numero if len(rows) > _PAGE else None,
         anterior=borrador_filas.before(panel.store, draft, rows[0].numero, limit=_PAGE, solo=which) if rows else None,
@@ -142,6 +143,7 @@ def _shown(row: Row, fila: Fila, *, editar: bool = False, guardada: bool = False
         "campos": fields,
         "editar": editar,
         "guardada": guardada,
+        "atendida": [(one.de, one.campo) for one in fila.problemas] == [("cola", "")],
         "sobran": [cell for cell in fila.celdas[len(header.names) :] if cell.strip()],
     }
 
@@ -192,7 +194,8 @@ def _changed(request: Request, draft: str, changed: list[Fila]) -> Response:
     row = borradores.found(panel.store, draft)
     first, *others = (_shown(row, fila, guardada=number == 0) for number, fila in enumerate(changed))
     counts = borrador_filas.counts(panel.store, draft)
-    return page(request, "_fila_cambiada.html", b=row, f=first, otras=others, cuentas=counts)
+    foreseen = puesta.foreseen(panel.store, panel.settings, draft)
+    return page(request, "_fila_cambiada.html", b=row, f=first, otras=others, cuentas=counts, previstas=foreseen)
 
 
 @router.post("/cola/archivos/{draft}/filas/{numero}/fuera")

@@ -16,16 +16,17 @@ from fastapi.responses import StreamingResponse
 
 from robot.panel.acceso import ElPanel, Supervisor, anotar
 from robot.panel.paginas import fecha, page
+from robot.panel.palabras_auditoria import dato, nombre_accion, nombre_dato
 from robot.records.celda import guard
 from robot.records.store import acciones
 from robot.records.store.acciones import Filtro
 from robot.records.store.cases import Row
 from robot.records.store.engine import stamp
 from robot.settings import BOGOTA
+from robot.text import words
 
 router = APIRouter()
 PAGE: Final = 100
-_ACCENTS: Final = {"auditoria": "auditoría", "revision": "revisión", "pelicula": "película", "grabacion": "grabación"}
 _COLUMNS: Final = ("n", "cuando", "quien", "rol", "accion", "caso", "detalle", "origen", "huella")
 
 
@@ -74,14 +75,9 @@ def pedido(
     return Pedido(persona=persona, accion=accion, caso=caso, desde=desde, hasta=hasta, antes=number)
 
 
-def nombre_accion(accion: str) -> str:
-    """Return an act's name as people write it."""
-    words = (_ACCENTS.get(word, word) for word in accion.split("_"))
-    return " ".join(words).capitalize()
-
-
-def _said(row: Row) -> dict[str, object]:
-    return {name: value for name, value in json.loads(row["detalle"]).items() if value not in ("", None)}
+def _said(row: Row) -> dict[str, str]:
+    given = {name: value for name, value in json.loads(row["detalle"]).items() if value not in ("", None, [])}
+    return {nombre_dato(name): dato(value) for name, value in given.items()}
 
 
 ElPedido = Annotated[Pedido, Depends(pedido)]
@@ -102,7 +98,7 @@ def ver(request: Request, panel: ElPanel, quien: Supervisor, pedido: ElPedido) -
         siguiente=pedido.query(antes=shown[-1]["n"]) if len(rows) > PAGE else "",
         primera=pedido.query(),
         quienes=acciones.known(panel.store, "quien"),
-        verbos=acciones.known(panel.store, "accion"),
+        verbos=sorted(acciones.known(panel.store, "accion"), key=lambda accion: words(nombre_accion(accion))),
     )
 
 

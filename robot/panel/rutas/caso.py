@@ -15,10 +15,12 @@ from robot.panel.acceso import Asesor, ElPanel, Supervisor, anotar, may
 from robot.panel.del_caso import ElCaso, diario_de, firma, vio
 from robot.panel.formulario import Formulario, ir_a
 from robot.panel.paginas import page
+from robot.panel.palabras_auditoria import nombre_accion
 from robot.records.journal import START, Entry, is_link
 from robot.records.report import case_page
 from robot.records.store import acciones, cases, encargos, muestra
 from robot.records.store.cases import Row
+from robot.records.store.fichas import applicants
 from robot.records.story import DOCUMENTS, PAPERS, STAGES
 from robot.work import cuarentena, decision
 from robot.work.decision import Decision
@@ -39,6 +41,7 @@ def ver(request: Request, panel: ElPanel, persona: Asesor, row: ElCaso) -> Respo
         request,
         "caso.html",
         f=f,
+        solicitante="" if f.suscriptor else applicants(panel.store, [row["id"]]).get(row["id"], ""),
         papeles=papers_of(f.caso) if f.empezado else [],
         supervisa=supervisa,
         auditoria=acciones.of_case(panel.store, row["id"]) if supervisa else [],
@@ -61,6 +64,8 @@ PALABRAS: dict[str, Any] = {
     "segundos": lectura.segundos,
     "instante": lectura.instante,
     "tecnico": lectura.tecnico,
+    "nombre_accion": nombre_accion,
+    "suceso": lectura.suceso,
 }
 """What the templates of a case say things with."""
 
@@ -119,7 +124,7 @@ def continuar(request: Request, panel: ElPanel, row: ElCaso) -> Response:
         raise Rejected(f"El caso no se continúa: está {cases.name_of(row['estado'])}")
     panel.robot.iniciar()
     anotar(request, "continuar_caso", row["id"])
-    return ir_a(request, f"/casos/{row['id']}")
+    return ir_a(request, f"/casos/{row['id']}/en-vivo")
 
 
 @router.post("/casos/{caso}/cancelar")

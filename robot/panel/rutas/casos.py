@@ -25,6 +25,7 @@ from robot.records.linea import Linea
 from robot.records.resultados import escribir_csv, escribir_xlsx
 from robot.records.store import buscador, filtros, listado
 from robot.records.store.cases import Row
+from robot.records.store.fichas import applicants
 from robot.records.store.listado import Filtro
 from robot.records.store.personas import Persona
 from robot.records.store.schema import NEVER
@@ -45,7 +46,7 @@ def _list(request: Request, panel: Panel, persona: Persona, base: str) -> Respon
         return RedirectResponse(f"{base}?{safe.direccion}", 303)
     own = persona.usuario if base == "/mis-casos" else ""
     filtro, trouble = Filtro(ids=()), None
-    mixed = buscador.mezcla_privado(asked.q)
+    mixed = _mixes(panel, asked.q)
     try:
         filtro = filtro_de(panel, asked, asesor=own) if not mixed else filtro
         after, before = request.query_params.get("despues", ""), request.query_params.get("antes", "")
@@ -64,6 +65,7 @@ def _list(request: Request, panel: Panel, persona: Persona, base: str) -> Respon
         propia=bool(own),
         asked=asked,
         filas=[(row, en_pantalla(_MASKER.text(row["motivo"]))) for row in found.filas],
+        solicitantes=applicants(panel.store, [row["id"] for row in found.filas if not row["suscriptor"]]),
         hallada=found,
         total=total,
         contados=listado.COUNTED,
@@ -77,6 +79,11 @@ def _list(request: Request, panel: Panel, persona: Persona, base: str) -> Respon
         sin=lambda **less: f"{base}?{replace(asked, **less).direccion}",
         hasta_donde=_reached(found),
     )
+
+
+def _mixes(panel: Panel, texto: str) -> bool:
+    """Say whether a text has a number among words that may be a document: none is one that is a subscriber's code."""
+    return buscador.mezcla_privado(texto) and buscador.con_codigo(panel.store, texto) is None
 
 
 def _reached(found: listado.Pagina) -> datetime | None:
@@ -116,7 +123,7 @@ async def buscar_mios(request: Request, panel: ElPanel, _persona: Asesor) -> Res
 
 async def _search(request: Request, panel: Panel, base: str) -> Response:
     asked = leida(await request.form())
-    if buscador.mezcla_privado(asked.q):
+    if await asyncio.to_thread(_mixes, panel, asked.q):
         raise _alone()
     return _to(request, base, await asyncio.to_thread(sin_datos, panel, asked))
 
@@ -142,7 +149,7 @@ def guardar(
 ) -> Response:
     """Keep the filter that is shown."""
     asked = sin_datos(panel, leida(QueryParams(consulta)))
-    if buscador.mezcla_privado(asked.q):
+    if _mixes(panel, asked.q):
         raise _alone()
     kept = filtros.save(panel.store, persona.usuario, nombre, asked.direccion)
     anotar(request, "filtro_guardado", nombre=kept)

@@ -136,6 +136,8 @@ def _readable(said: str) -> tuple[str, ...]:
 def iniciar(request: Request, panel: ElPanel, persona: Supervisor) -> Response:  # noqa: ARG001 — who may
     """Begin to work the queue on this machine."""
     cuarentena.check(panel.archivo())
+    if not panel.robot.permitido:
+        raise Rejected("Este panel no inicia el robot", remedy="La cola la trabaja otro proceso u otro equipo.")
     anotar(request, "inicia_robot", comenzo=panel.robot.iniciar())
     return ir_a(request, "/cola")
 
@@ -176,7 +178,7 @@ def cancelar(request: Request, panel: ElPanel, persona: Supervisor, caso: Annota
     """Cancel a case: one in the queue at once, one that runs before its next document."""
     mark = str(find_row(panel.archivo(), caso)["id"])
     became = cases.request_cancel(panel.store, mark, persona.usuario)
-    anotar(request, "cancela_caso", mark, quedo=became)
+    anotar(request, "cancelar_caso", mark, quedo=became)
     return ir_a(request, "/cola")
 
 

@@ -38,6 +38,14 @@ RESULTADO: Final = {
     "no_comprobado": "No comprobado",
 }
 _SECOND: Final = "otra persona, todavía por confirmar"
+_DECISIONS: Final = frozenset({"existe", "no_existe", "doble"})
+_FIELDS: Final = {
+    "numero": "Número",
+    "otro": "Segundo número",
+    "codigo": "Código del suscriptor",
+    "motivo": "Motivo",
+}
+_OTHER_CODE: Final = "No es el código del suscriptor de este caso."
 
 
 @router.get("/dudas")
@@ -83,6 +91,7 @@ def _words(panel: Panel) -> dict[str, Any]:
         "en_pantalla": en_pantalla,
         "ESPERA_MINUTOS": panel.settings.espera_duda_minutos,
         "segunda_persona": panel.settings.segunda_persona,
+        "CAMPOS": _FIELDS,
     }
 
 
@@ -171,16 +180,25 @@ def decidir(
         raise Rejected(f"El caso {row['id']} ya no está en duda: {cases.name_of(row['estado'])}")
     form = _Form(que, numero, otro, conserva, codigo, " ".join(motivo.split())[:500], continuar)
     who = Decision(persona=firma(persona), motivo=form.motivo)
-    datos = _checked(panel, duda, form, who)
-    if form.errores:
-        return _shown(request, panel, row, form)
-    datos |= {"documento": duda.kind, "enviado": duda.since.isoformat()}
     segunda = que == "no_existe" and panel.settings.segunda_persona
-    encargos.ask(panel.store, row["id"], que, datos=datos, persona=who.persona, motivo=who.motivo, segunda=segunda)
+    try:
+        datos = _checked(panel, duda, form, who) | {"documento": duda.kind, "enviado": duda.since.isoformat()}
+        if form.errores:
+            _refused(request, row, que)
+            return _shown(request, panel, row, form)
+        encargos.ask(panel.store, row["id"], que, datos=datos, persona=who.persona, motivo=who.motivo, segunda=segunda)
+    except Rejected:
+        _refused(request, row, que)
+        raise
     anotar(request, f"decidir_{que}", row["id"], **datos)
     if not segunda:
         panel.robot.iniciar()
     return ir_a(request, f"/dudas/{row['id']}")
+
+
+def _refused(request: Request, row: Row, que: str) -> None:
+    """Write into the audit journal that a decision was tried and not taken, without what was typed."""
+    anotar(request, "decision_rechazada", row["id"], que=que if que in {*_DECISIONS, "confirmar"} else "otra")
 
 
 def _checked(panel: Panel, duda: Doubt, form: _Form, who: Decision) -> dict[str, Any]:
@@ -218,7 +236,7 @@ def _number(panel: Panel, duda: Doubt, form: _Form, name: str) -> str:
 
 def _check_not_exists(panel: Panel, duda: Doubt, form: _Form, who: Decision) -> None:
     if form.codigo.strip() != duda.caso.codigo:
-        form.errores["codigo"] = "No es el código del suscriptor de este caso."
+        form.errores["codigo"] = _OTHER_CODE
         return
     if wait_left(panel.settings, duda.caso, duda.kind):
         raise Rejected("Todavía no se puede decidir que no existe: Serviweb puede guardar tarde", remedy="Espere.")
@@ -230,11 +248,26 @@ def _check_not_exists(panel: Panel, duda: Doubt, form: _Form, who: Decision) -> 
 
 @router.post("/dudas/{caso}/confirmar")
 def confirmar(
-    request: Request, panel: ElPanel, persona: Supervisor, row: ElCaso, encargo: Annotated[int, Form()]
+    request: Request,
+    panel: ElPanel,
+    persona: Supervisor,
+    row: ElCaso,
+    *,
+    encargo: Annotated[int, Form()],
+    codigo: Annotated[str, Form()] = "",
 ) -> Response:
-    """Say the second person's yes; the robot looks in Serviweb then."""
+    """Say the second person's yes, who types the code as the first one did; the robot looks in Serviweb then."""
     _of_case(panel, row, encargo)
-    encargos.confirm(panel.store, encargo, firma(persona))
+    form = _Form("confirmar", codigo=codigo)
+    if codigo.strip() != row["codigo"]:
+        form.errores["codigo"] = _OTHER_CODE
+        _refused(request, row, form.que)
+        return _shown(request, panel, row, form)
+    try:
+        encargos.confirm(panel.store, encargo, firma(persona))
+    except Rejected:
+        _refused(request, row, form.que)
+        raise
     panel.robot.iniciar()
     anotar(request, "confirmar_decision", row["id"], encargo=encargo)
     return ir_a(request, f"/dudas/{row['id']}")

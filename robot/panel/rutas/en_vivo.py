@@ -132,7 +132,7 @@ def cancelar(request: Request, panel: ElPanel, persona: Asesor, caso: str) -> Re
     """Ask that the case be cancelled; a running one ends before it saves its next document."""
     mark = str(visible_case(request, caso)["id"])
     became = cases.request_cancel(panel.store, mark, persona.usuario)
-    anotar(request, "cancela_caso", mark, quedo=became)
+    anotar(request, "cancelar_caso", mark, quedo=became)
     return ir_a(request, f"/casos/{mark}/en-vivo")
 
 
@@ -141,7 +141,7 @@ def continuar(request: Request, panel: ElPanel, persona: Asesor, caso: str) -> R
     """Put an unfinished case back into the queue, at its head."""
     row = visible_case(request, caso)
     mark = str(row["id"])
-    if row["estado"] != "incompleto":
+    if row["estado"] not in ("incompleto", "esperando_pago"):
         raise Rejected(f"El caso {mark} ya no está incompleto", remedy="Cargue la página de nuevo para ver cómo va.")
     archivo = panel.archivo(persona)
     cuarentena.check(archivo)
@@ -151,8 +151,10 @@ def continuar(request: Request, panel: ElPanel, persona: Asesor, caso: str) -> R
             f"El caso {mark} tiene documentos anulados ({', '.join(voided)}): no se continúa",
             remedy="Un supervisor anula los demás en Serviweb y cierra el caso.",
         )
+    if row["estado"] == "esperando_pago" and not found.payment():
+        raise Rejected(f"El caso {mark} espera su pago", remedy="Registre el pago: el robot sigue con eso.")
     seguir.enqueue(archivo, found)
-    anotar(request, "continua_caso", mark)
+    anotar(request, "continuar_caso", mark)
     panel.robot.iniciar()
     return ir_a(request, f"/casos/{mark}/en-vivo")
 

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Request, Response
 
 from robot.panel.acceso import ElPanel, Supervisor, anotar
 from robot.panel.contexto import Panel
+from robot.panel.del_caso import firma
 from robot.panel.paginas import page
 from robot.panel.palabras import en_pantalla
-from robot.records.store import cases, control, hoy, muestra, payments
+from robot.records.store import cases, control, encargos, hoy, muestra, payments
+from robot.records.store.personas import Persona
 from robot.settings import BOGOTA
 from robot.work import relojes
 from robot.work.sitio import ROBOT, Sitio
@@ -21,24 +23,25 @@ _OUTCOMES: Final = ("terminado", "esperando_pago", "rechazado", "fallido", "canc
 
 
 @router.get("/hoy")
-def pagina(request: Request, panel: ElPanel, _persona: Supervisor) -> Response:
+def pagina(request: Request, panel: ElPanel, persona: Supervisor) -> Response:
     """Show the page."""
     anotar(request, "hoy")
-    return page(request, "hoy.html", **_facts(panel), parcial=False)
+    return page(request, "hoy.html", **_facts(panel, persona), parcial=False)
 
 
 @router.get("/hoy/cifras")
-def cifras(request: Request, panel: ElPanel, _persona: Supervisor) -> Response:
+def cifras(request: Request, panel: ElPanel, persona: Supervisor) -> Response:
     """Give its figures anew."""
-    return page(request, "_hoy.html", **_facts(panel), parcial=True)
+    return page(request, "_hoy.html", **_facts(panel, persona), parcial=True)
 
 
-def _facts(panel: Panel) -> dict[str, Any]:
+def _facts(panel: Panel, persona: Persona) -> dict[str, Any]:
     store, now = panel.store, datetime.now(UTC)
     today = now.astimezone(BOGOTA).date()
     switches = cases.switches(store)
     ended = hoy.outcomes(store, today)
     pause = switches.get(cases.PAUSE)
+    waiting = encargos.waiting_second(store)
     site = Sitio.de(store, panel.settings).circuito() if cases.CIRCUIT in switches else None
     return {
         "hoy": today.isoformat(),
@@ -46,6 +49,7 @@ def _facts(panel: Panel) -> dict[str, Any]:
         "creados": hoy.made(store, today),
         "de_hoy": [(estado, ended.get(estado, 0)) for estado in _OUTCOMES],
         "en_duda": hoy.in_state(store, "en_duda"),
+        "por_confirmar": sum(not encargos.same_person(firma(persona), row["persona"]) for row in waiting),
         "incompletos": hoy.in_state(store, "incompleto"),
         "esperan": hoy.in_state(store, "esperando_pago"),
         "mas_viejo": hoy.oldest(store, "esperando_pago", "cobro"),

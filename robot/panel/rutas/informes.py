@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -16,13 +18,17 @@ from robot.panel.acceso import ElPanel, Supervisor, anotar
 from robot.panel.busqueda import YEARS
 from robot.panel.contexto import Panel
 from robot.panel.paginas import page
+from robot.panel.palabras import en_pantalla
 from robot.panel.rutas.tablero import LIBRO, archivo
 from robot.records import plantilla
+from robot.records.busqueda import NAMES
 from robot.records.informe import Pie, escribir_informe, por_estado
 from robot.records.informe_pdf import Contenido, informe_pdf
 from robot.records.linea import Linea, del_dia, por_vencer, radicadas
 from robot.records.planilla_entrega import fecha_larga, planilla_pdf
-from robot.records.store import cifras, payments
+from robot.records.plazos import hora
+from robot.records.store import cifras, encargos, payments
+from robot.records.store.caminos import midnight
 from robot.records.store.cifras import Periodo
 from robot.settings import BOGOTA
 from robot.work.cuadro import NOMBRES_EDAD
@@ -96,10 +102,12 @@ def diario(request: Request, panel: ElPanel, quien: Supervisor, dia: str = "") -
         por_dia=[(one, dict(count)) for one, count in cifras.por_dia(panel.store, before).items()],
         espera=_waiting(panel, now),
         pagos=_unexpected(panel),
+        decisiones=_decided(panel, day),
         alterados=altered,
         sin_mostrar=unshown,
     )
-    return archivo(informe_pdf(shown, content), "application/pdf", f"informe-{day.isoformat()}.pdf", inline=True)
+    told = [replace(line, motivo=en_pantalla(line.motivo), que_hacer=en_pantalla(line.que_hacer)) for line in shown]
+    return archivo(informe_pdf(told, content), "application/pdf", f"informe-{day.isoformat()}.pdf", inline=True)
 
 
 def _waiting(panel: Panel, now: datetime) -> Sequence[tuple[str, int]]:
@@ -109,7 +117,34 @@ def _waiting(panel: Panel, now: datetime) -> Sequence[tuple[str, int]]:
 
 def _unexpected(panel: Panel) -> Sequence[tuple[str, str, str, str]]:
     rows = payments.unattended(panel.store)
-    return [(row["caso"], row["recibo"], row["motivo"], row["que_hacer"]) for row in rows]
+    return [(row["caso"], row["recibo"], row["motivo"], en_pantalla(row["que_hacer"])) for row in rows]
+
+
+_DECISION: Final = {"existe": "Existe", "no_existe": "No existe", "doble": "Existen dos"}
+
+
+def _decided(panel: Panel, day: date) -> Sequence[tuple[str, str, str, str, str]]:
+    """Return the day's decisions of persons that the robot proved, as the report tells them."""
+    rows = encargos.done_within(panel.store, midnight(day), midnight(day + timedelta(days=1)))
+    return [
+        (
+            row["caso"],
+            hora(datetime.fromisoformat(row["cambiado"])),
+            _told(row["que"], json.loads(row["datos"])),
+            f"{row['persona']}: {row['motivo']}",
+            row["confirma"] or "No hizo falta",
+        )
+        for row in rows
+    ]
+
+
+def _told(que: str, datos: dict[str, Any]) -> str:
+    what = f"{_DECISION.get(que, que)}: {NAMES.get(datos.get('documento', ''), 'el documento')}"
+    if que == "existe":
+        return f"{what} {datos.get('numero', '')}"
+    if que == "doble":
+        return f"{what} {' y '.join(datos.get('numeros', []))}; se conserva {datos.get('conserva', '')}"
+    return what
 
 
 @router.get("/informes/planilla.pdf")

@@ -12,7 +12,7 @@ from robot.panel.acceso import Administrador, ElPanel, anotar, sesion_of
 from robot.panel.contexto import Panel
 from robot.panel.formulario import Formulario, ir_a
 from robot.panel.paginas import page
-from robot.panel.rutas.auditoria import nombre_accion
+from robot.panel.palabras_auditoria import nombre_accion
 from robot.records.store import acciones, intentos, personas
 from robot.records.store.schema_panel import ROLES
 from robot.work import credenciales

@@ -33,7 +33,7 @@ def revision(request: Request, panel: ElPanel, persona: Supervisor) -> Response:
         firmadas=muestra.signed(panel.store),
         meses=muestra.months(panel.store),
         porcentaje=panel.settings.muestra_porcentaje,
-        yo=persona.usuario,
+        ajenos=muestra.own_hand(panel.store, [row["id"] for row in waiting], persona.usuario, persona.nombre),
     )
 
 
@@ -64,7 +64,7 @@ def _form(
         fila=row,
         revision=review,
         numeros=listado.documents(panel.store, [row["id"]]).get(row["id"], {}),
-        suyo=row["asesor"] == persona.usuario,
+        ajeno=muestra.own_hand(panel.store, [row["id"]], persona.usuario, persona.nombre).get(row["id"], ""),
         problema=problema,
         dictamen=dictamen,
         nota=nota,
@@ -82,7 +82,7 @@ def firmar(
 ) -> Response:
     """Sign a case's review."""
     try:
-        muestra.sign(panel.store, caso, revisor=persona.usuario, dictamen=dictamen, nota=nota)
+        muestra.sign(panel.store, caso, revisor=persona.usuario, nombre=persona.nombre, dictamen=dictamen, nota=nota)
     except Rejected as refused:
         return _form(request, panel, persona, caso, problema=refused, dictamen=dictamen, nota=nota)
     anotar(request, "revision_firmada", caso, dictamen=dictamen)

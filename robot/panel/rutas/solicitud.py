@@ -20,8 +20,10 @@ from robot.panel.formulario_solicitud import (
     as_typed,
     formats_of,
     review,
+    told_of,
 )
 from robot.panel.paginas import page
+from robot.panel.palabras import en_pantalla
 from robot.records.store import cases
 from robot.records.store.personas import Persona
 from robot.text import plain
@@ -39,12 +41,24 @@ def formulario(request: Request, panel: ElPanel, persona: Asesor, como: str = ""
     """Show the form: empty, for a subscriber, or with the data of one of the advisor's cases to be corrected."""
     datos = dict.fromkeys(CAMPOS, "") | {"codigo": plain(codigo), "tipo_documento": "CC"}
     datos["concepto"] = panel.settings.causal[:100]
+    corrige = None
     if como:
         mark = str(visible_case(request, como)["id"])
         if stored := cases.request(panel.store, mark):
             datos = as_typed(stored)
             anotar(request, "ve_solicitud", mark)
-    return _page(request, panel, persona, Revision(datos=datos))
+        corrige = _corrected(panel, mark)
+    foco = told_of(corrige["motivo"]) if corrige else "codigo"
+    return _page(request, panel, persona, Revision(datos=datos, foco=foco), corrige=corrige)
+
+
+def _corrected(panel: Panel, mark: str) -> dict[str, str] | None:
+    """Return why a case that is sent again was refused or failed."""
+    row = cases.case(panel.store, mark)
+    if row["estado"] not in ("rechazado", "fallido"):
+        return None
+    told = {name: en_pantalla(str(row[name])) for name in ("motivo", "que_hacer")}
+    return {"caso": mark, "estado": str(row["estado"]), **told}
 
 
 @router.get("/solicitud/suscriptor")
@@ -71,7 +85,14 @@ def validar(request: Request, panel: ElPanel, _persona: Asesor, escrito: Annotat
     """Say what is wrong with the fields that somebody has been at."""
     revision = review(escrito.model_dump(include=set(CAMPOS)), formats_of(panel.settings))
     touched = set(escrito.tocados.split(",")) & set(CAMPOS) - {"nueva_ocasion"}
-    return page(request, "_notas_solicitud.html", revision=revision, tocados=sorted(touched))
+    return page(
+        request,
+        "_notas_solicitud.html",
+        revision=revision,
+        tocados=sorted(touched),
+        rotulos=ROTULOS,
+        enviada=escrito.enviada,
+    )
 
 
 @router.post("/solicitud")
@@ -129,6 +150,7 @@ def _page(
     *,
     status: int = 200,
     refused: Rejected | None = None,
+    corrige: dict[str, str] | None = None,
 ) -> Response:
     datos = revision.datos
     known = _known(panel, plain(datos["codigo"]), plain(datos["solicitud"]))
@@ -140,6 +162,7 @@ def _page(
         revision=revision,
         rotulos=ROTULOS,
         rechazo=refused,
+        corrige=corrige,
         enviada=status != 200,
         sin_contrasena=bool(missing),
         detenida=why_held(panel.archivo(persona)),

@@ -31,7 +31,6 @@ COLORES: Final = {
 }
 """Of each state the style sheet's colour, and how much of it."""
 _BARS: Final = 8
-_LONGEST: Final = 48
 
 
 def pedido_de(periodo: str, desde: str, hasta: str, asesor: str, paso: str, hoy: date) -> Pedido:
@@ -153,8 +152,7 @@ def graficas(c: Cuadro) -> dict[str, dict[str, Any]]:
 def _label(value: object) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m}"
-    text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
+    return str(value)
 
 
 def _serie(name: str, values: list[Any], color: tuple[str, float]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from robot.text import plain
 _KEY_LETTERS: Final = 80
 # As the indices say it: with a bound value, or «IS 1», SQLite would not use them.
 _ONLY: Final = {"malas": text("mala"), "fuera": text("fuera"), "buenas": text("NOT mala AND NOT fuera")}
+_ATTENDED: Final = '[{"campo": "", "mensaje": "ya atendido, caso %"de": "cola"%'
 _KEYS: Final = {
     "codigo": (borrador_filas.c.codigo, text("codigo <> ''")),
     "solicitud": (borrador_filas.c.referencia, text("referencia <> ''")),
@@ -59,6 +60,8 @@ class Cuentas:
     filas: int
     malas: int
     fuera: int
+    atendidas: int = 0
+    """Of the bad ones, those that only repeat a case: there is nothing to correct in them."""
 
     @property
     def buenas(self) -> int:
@@ -117,7 +120,9 @@ def counts(store: Store, draft: str) -> Cuentas:
             connection.execute(select(func.count()).where(mine, *more)).scalar_one()
             for more in (_only(""), _only("malas"), _only("fuera"))
         )
-    return Cuentas(filas=total, malas=bad, fuera=out)
+        again = (mine, *_only("malas"), borrador_filas.c.problemas.like(_ATTENDED))
+        known = connection.execute(select(func.count()).where(*again)).scalar_one() if bad else 0
+    return Cuentas(filas=total, malas=bad, fuera=out, atendidas=known)
 
 
 def rows(store: Store, draft: str, *, desde: int = 0, limit: int = 50, solo: str = "") -> list[Fila]:

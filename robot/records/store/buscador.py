@@ -101,6 +101,7 @@ def _exactas(row: Mapping[Any, Any], boveda: Boveda) -> list[dict[str, Any]]:
     return [{"huella": huella, "orden": when, "caso": row["id"]} for huella in hashes]
 
 
+_SHORT: Final = 20
 _STEP = re.compile(r"^Paso \d+(?: bis)?: ")
 _QUOTED = re.compile(r"«[^»]*»")
 _NUMBERED = re.compile(r"\S*\d\S*")
@@ -108,11 +109,16 @@ _SHOUTED = re.compile(r"\b[A-ZÁÉÍÓÚÜÑ]{2,}(?:\s+[A-ZÁÉÍÓÚÜÑ]{2,})+
 
 
 def clase_de(motivo: str) -> str:
-    """Return a reason without what differs from case to case: step, names, numbers, quotes, what follows a colon."""
+    """Return a reason without what differs from case to case: step, names, numbers, quotes, what follows a colon.
+
+    What follows a few words, such as «Serviweb dice: …», is the reason itself: it stays.
+    """
     kind = _STEP.sub("", plain(motivo))
     for what in (_QUOTED, _SHOUTED, _NUMBERED):
         kind = what.sub("…", kind)
-    return plain(kind.partition(": ")[0]).rstrip(" .;:,")[:80]
+    parts = kind.split(": ")
+    kept = ": ".join(parts[:2]) if len(parts[0]) < _SHORT else parts[0]
+    return plain(kept).rstrip(" .;:,")[:80]
 
 
 # What somebody types.
@@ -137,7 +143,26 @@ def buscar(store: Store, boveda: Boveda, texto: str) -> Busqueda:
         return Busqueda(ids=tuple(dict.fromkeys([*named, *_with(store, hashes)]))[:_MOST_NAMED])
     if parece_privado(wanted):
         return Busqueda(huellas=hashes)
-    return por_nombre(wanted)
+    return con_codigo(store, wanted) or por_nombre(wanted)
+
+
+def con_codigo(store: Store, texto: str) -> Busqueda | None:
+    """Return what a known subscriber's code among words of a name asks for; None where no word is such a code."""
+    given = plain(texto)[:120].split()
+    for at, code in enumerate(given if len(given) > 1 else ()):
+        if not re.search(r"\d", code):
+            continue
+        named = por_nombre(" ".join(given[:at] + given[at + 1 :]))
+        has = [palabras.c.palabra == word for word in named.palabras]
+        if named.prefijo:
+            has.append(palabras.c.palabra.between(named.prefijo, f"{named.prefijo}~"))
+        mine = [select(palabras.c.caso).where(palabras.c.caso == casos.c.id, one).exists() for one in has]
+        with store.read() as connection:
+            if connection.execute(select(casos.c.id).where(casos.c.codigo == code).limit(1)).first() is None:
+                continue
+            query = select(casos.c.id).where(casos.c.codigo == code, *mine).limit(_MOST_NAMED)
+            return Busqueda(ids=tuple(str(case) for case in connection.execute(query).scalars()))
+    return None
 
 
 def por_nombre(texto: str) -> Busqueda:

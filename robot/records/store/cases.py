@@ -95,7 +95,28 @@ def _why_not(connection: Connection, case: str, estado: str) -> str:
         return f"No existe el caso {case}"
     if found.trabajador:
         return f"El caso {case} lo está trabajando {found.trabajador}"
-    return f"El caso {case} está {name_of(found.estado)} y no puede pasar a {name_of(estado)}"
+    short = [name_of(one).partition(": ")[0] for one in (found.estado, estado)]  # the rest says what stands in Serviweb
+    return f"El caso {case} está {short[0]} y no puede pasar a {short[1]}"
+
+
+def _not_cancelled(connection: Connection, case: str) -> Rejected:
+    """Return why a case can't be cancelled any more, and what is done instead: what it saved stays in Serviweb."""
+    estado = connection.execute(select(casos.c.estado).where(casos.c.id == case)).scalar_one_or_none()
+    kept = (efectos.c.caso == case, efectos.c.estado == "confirmado", efectos.c.tipo != "tercero")
+    query = select(efectos.c.tipo, efectos.c.numero).where(*kept).order_by(efectos.c.n)
+    there = connection.execute(query).all()
+    numbers = [str(row.numero) for row in there]
+    if not numbers or estado not in ("esperando_pago", "incompleto", "terminado"):
+        doubt = "Primero se resuelve lo que está en duda." if estado == "en_duda" else "Ya no hay qué cancelar."
+        return Rejected(_why_not(connection, case, "cancelado"), remedy=doubt)
+    listed = " y ".join(filter(None, (", ".join(numbers[:-1]), numbers[-1])))
+    if estado == "terminado":
+        return Rejected(f"El caso {case} ya terminó: tiene {listed} en Serviweb", remedy="Ya no hay qué cancelar.")
+    them = "anúlelos" if len(numbers) > 1 else "anúlela" if there[0].tipo == "factura" else "anúlelo"
+    return Rejected(
+        f"El caso {case} ya tiene {listed} en Serviweb: {them} allí y ciérrelo",
+        remedy="Cancelar no anula nada en Serviweb; al cerrar el caso un supervisor registra lo que se anuló.",
+    )
 
 
 def name_of(estado: str) -> str:
@@ -124,7 +145,7 @@ def request_cancel(store: Store, case: str, by: str) -> str:
         asked = {"cancelar_por": by, "cancelar_cuando": now}
         statement = update(casos).where(casos.c.id == case, casos.c.estado.in_(("en_cola", "en_curso"))).values(**asked)
         if connection.execute(statement).rowcount == 0:
-            raise Rejected(_why_not(connection, case, "cancelado"))
+            raise _not_cancelled(connection, case)
         untouched = ~select(efectos.c.caso).where(efectos.c.caso == case).exists()
         waiting = casos.c.estado == "en_cola"
         if move(connection, case, "cancelado", waiting, untouched, now=now, motivo=f"lo canceló {by}"):

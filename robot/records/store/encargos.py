@@ -115,6 +115,12 @@ def waiting_second(store: Store) -> Sequence[Row]:
     return _all(store, encargos.c.estado == "espera_segunda")
 
 
+def done_within(store: Store, begins: str, ends: str) -> Sequence[Row]:
+    """Return the decisions that the robot proved and took from a moment until before another, in order."""
+    when = (encargos.c.cambiado >= begins, encargos.c.cambiado < ends)
+    return _all(store, encargos.c.estado == "hecho", encargos.c.que != "consultar", *when)
+
+
 # For the robot.
 
 

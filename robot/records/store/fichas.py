@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from robot.records.store.cases import TWIN, Row
 from robot.records.store.engine import Store
-from robot.records.store.schema import casos, documentos, efectos, lotes, pagos
+from robot.records.store.schema import casos, documentos, efectos, lotes, pagos, valores
 
 
 @dataclass(kw_only=True)
@@ -42,6 +43,15 @@ def fichas(store: Store, marks: Sequence[str]) -> list[Ficha]:
         for paper in connection.execute(printed.where(documentos.c.archivo.is_not(None)).order_by(documentos.c.tipo)):
             found[paper.caso].papeles.append(paper.tipo)
     return [found[mark] for mark in marks if mark in found]
+
+
+def applicants(store: Store, marks: Sequence[str]) -> dict[str, str]:
+    """Return who asked for these cases, at most a page of them, as their requests say; erased ones are left out."""
+    query = select(valores.c.caso, valores.c.solicitud).where(valores.c.caso.in_(marks))
+    with store.read() as connection:
+        asked = {str(row.caso): json.loads(row.solicitud) for row in connection.execute(query) if row.solicitud}
+    named = {mark: " ".join(filter(None, (one.get("nombres"), one.get("apellidos")))) for mark, one in asked.items()}
+    return {mark: name for mark, name in named.items() if name}
 
 
 def lot(store: Store, name: str) -> Row | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from robot.errors import Rejected
 from robot.masking import Masker
+from robot.records.reserva import sin_nombres
 from robot.records.store import envios
 from robot.records.store.cases import Row
 from robot.records.store.clientes import PREFIX
@@ -131,7 +132,7 @@ def _payload(connection: Connection, evento: str, case: Row, change: Row) -> dic
             "factura": numbers.get("factura"),
             "recibo": numbers.get("abono"),
             "radicado": numbers.get("tramite"),
-            "motivo": _MASKER.text(change["motivo"]) or None,
+            "motivo": sin_nombres(_MASKER.text(change["motivo"])) or None,
             "que_hacer": _MASKER.text(change["que_hacer"]) or None,
         },
     }

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import Connection, func, literal, select, tuple_, update
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from robot.errors import Rejected
 from robot.records.store.cases import Row
 from robot.records.store.engine import Store, later
-from robot.records.store.schema import casos, control, diario
-from robot.records.store.schema_panel import DICTAMENES, muestra
+from robot.records.store.schema import casos, control, diario, pagos
+from robot.records.store.schema_panel import DICTAMENES, encargos, muestra
+from robot.text import fold
 
 SEEN: Final = "muestra"
 """The key of `control` under which stands up to where finished cases were drawn from."""
 DECIDED: Final = "effect.decided"
+PAID: Final = "payment.recorded"
 _OVERLAP_SECONDS: Final = 60.0
 Key = tuple[str, str]
 
@@ -122,8 +125,50 @@ def months(store: Store, limit: int = 12) -> list[Mes]:
         ]
 
 
-def sign(store: Store, caso: str, *, revisor: str, dictamen: str, nota: str = "") -> None:
-    """Write a review. Raises `Rejected` for one's own case, one that is signed, and remarks without a word."""
+def own_hand(store: Store, marks: Sequence[str], usuario: str, nombre: str = "") -> dict[str, str]:
+    """Return the cases that somebody had a hand in and so may not review, each with what she did."""
+    with store.read() as connection:
+        return _own_hand(connection, marks, usuario, nombre)
+
+
+def _own_hand(connection: Connection, marks: Sequence[str], usuario: str, nombre: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for mark, who, what in _hands(connection, marks):
+        if _signed_by(who, usuario, nombre):
+            found.setdefault(mark, what)
+    return found
+
+
+def _hands(connection: Connection, marks: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield who had a hand in each case, and what it was: its advisor first, then decisions and payments."""
+    owners = select(casos.c.id, casos.c.asesor).where(casos.c.id.in_(marks))
+    for mark, owner in connection.execute(owners):
+        yield mark, owner, "es un caso suyo"
+    decided = select(encargos.c.caso, encargos.c.persona, encargos.c.confirma)
+    for mark, first, second in connection.execute(
+        decided.where(encargos.c.caso.in_(marks), encargos.c.que != "consultar")
+    ):
+        yield mark, first, "usted decidió su duda"
+        yield mark, second, "usted confirmó una decisión suya"
+    told = select(diario.c.caso, diario.c.entrada)
+    for mark, text in connection.execute(told.where(diario.c.caso.in_(marks), diario.c.evento.in_((DECIDED, PAID)))):
+        entry = json.loads(text)
+        yield mark, str(entry.get("persona") or ""), "usted decidió su duda"
+        yield mark, str(entry.get("confirma") or ""), "usted confirmó una decisión suya"
+        yield mark, str(entry.get("registrado_por") or ""), "usted registró su pago"
+    for mark, who in connection.execute(select(pagos.c.caso, pagos.c.registrado_por).where(pagos.c.caso.in_(marks))):
+        yield mark, who, "usted registró su pago"
+
+
+def _signed_by(text: str, usuario: str, nombre: str) -> bool:
+    """Say whether a name in the records is somebody's: «Sofía Restrepo (sofia)», her account, or her name alone."""
+    if text.endswith(")"):
+        return text.rpartition("(")[2].removesuffix(")") == usuario
+    return bool(text) and fold(text) in {fold(usuario), fold(nombre)}
+
+
+def sign(store: Store, caso: str, *, revisor: str, dictamen: str, nombre: str = "", nota: str = "") -> None:
+    """Write a review. Raises `Rejected` for a case one had a hand in, a signed one, and remarks without a word."""
     note = " ".join(nota.split())
     if dictamen not in DICTAMENES:
         raise Rejected("Falta el dictamen", remedy="Elija «Conforme» o «Con observaciones».")
@@ -132,9 +177,8 @@ def sign(store: Store, caso: str, *, revisor: str, dictamen: str, nota: str = ""
     if len(note) > 1000:
         raise Rejected("Las observaciones son demasiado largas", remedy="Use 1000 letras como mucho.")
     with store.write() as connection:
-        owner = connection.execute(select(casos.c.asesor).where(casos.c.id == caso)).scalar_one_or_none()
-        if owner == revisor:
-            raise Rejected("No puede revisar un caso suyo", remedy="Pida a otra persona que lo revise.")
+        if why := _own_hand(connection, [caso], revisor, nombre).get(caso):
+            raise Rejected(f"No puede revisar este caso: {why}", remedy="Pida a otra persona que lo revise.")
         row = {"revisor": revisor, "cuando": store.now(connection), "dictamen": dictamen, "nota": note}
         mine = (muestra.c.caso == caso, muestra.c.revisor.is_(None))
         if connection.execute(update(muestra).where(*mine).values(**row)).rowcount == 0:

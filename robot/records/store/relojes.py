@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import func, literal, select, text, tuple_, update
+from sqlalchemy import and_, func, literal, select, text, tuple_, union_all, update
 
 from robot.errors import Rejected
 from robot.records.store.cases import Row
 from robot.records.store.engine import Store
-from robot.records.store.schema import POR_VENCER, casos, efectos, one_of
+from robot.records.store.schema import NEVER, POR_VENCER, casos, efectos, one_of
 
 _RUNNING: Final = text(f"casos.vence < '9999' AND {one_of('casos.estado', POR_VENCER)}")  # as their indexes say it
+_UNSHOWN: Final = and_(casos.c.estado == "esperando_pago", casos.c.etapa == "tramite", casos.c.vence < NEVER)
+"""Paid ones whose payment Serviweb didn't show: they wait again, and their clock still runs."""
 _UNANSWERED: Final = text("casos.por_responder IS NOT NULL")
 
 
 def to_reconnect(store: Store, *, after: str = "", limit: int = 50) -> Sequence[Row]:
     """Return the paid cases whose trámite isn't filed, by due time, from a cursor onward."""
-    return _page(store, casos.c.vence, _RUNNING, after, limit)
+    running = [
+        *_page(store, casos.c.vence, _RUNNING, after, limit),
+        *_page(store, casos.c.vence, _UNSHOWN, after, limit),
+    ]
+    return sorted(running, key=lambda row: (row["vence"], row["id"]))[:limit]  # each by its own index
 
 
 def to_answer(store: Store, *, after: str = "", limit: int = 50) -> Sequence[Row]:
@@ -37,7 +43,10 @@ def _page(store: Store, column: object, running: object, after: str, limit: int)
 
 def count_to_reconnect(store: Store, before: str, most: int = 1000) -> int:
     """Return how many paid cases are due before a moment, *most* at most."""
-    return _count(store, select(casos.c.id).where(_RUNNING, casos.c.vence < before), most)
+    queries = (
+        select(casos.c.id).where(running, casos.c.vence < before).limit(most) for running in (_RUNNING, _UNSHOWN)
+    )
+    return _count(store, select(union_all(*(select(query.subquery().c.id) for query in queries)).subquery().c.id), most)
 
 
 def count_to_answer(store: Store, filed_before: str, most: int = 1000) -> int:

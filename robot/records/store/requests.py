@@ -120,6 +120,20 @@ def take(store: Store, rows: Sequence[NewCase], batch: Batch, now: datetime | No
     return taken
 
 
+def foreseen(store: Store, rows: Sequence[NewCase], batch: Batch) -> list[Taken]:
+    """Say of each request what `take` would make of it now; nothing is written, and a new one has no mark yet."""
+    found: list[Taken] = []
+    with store.read() as connection:
+        since = stamp(datetime.fromisoformat(store.now(connection)) - timedelta(days=batch.dias_duplicado))
+        for start in range(0, len(rows), CHUNK):
+            some = rows[start : start + CHUNK]
+            index = _repeatable(connection, some)
+            found += [
+                _repeated(connection, index, row, since) or Taken(resultado="nuevo", fila=row.fila) for row in some
+            ]
+    return found
+
+
 class _NoneTakenError(Exception):
     """Undo the transaction: what it says became of each row is for the person who corrects the file."""
 
