@@ -23,6 +23,7 @@ ACCIONES: Final[dict[str, str]] = {
     "ve_antecedentes": "Vio los casos anteriores del suscriptor",
     "ver_diario": "Vio el diario del caso",
     "ver_pelicula": "Vio la película del caso",
+    "ver_imagen": "Vio las imágenes del caso",
     "continuar_caso": "Continuó el caso",
     "cancelar_caso": "Canceló el caso",
     "cerrar_caso": "Cerró el caso",

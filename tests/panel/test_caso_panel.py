@@ -181,7 +181,7 @@ def test_an_advisor_sees_only_her_own(oficina: Oficina, terminado: str) -> None:
     page = oficina.como("marta", f"/casos/{terminado}")
     page.get_by_role("heading", name="Quién vio o tocó este caso").click()
     audit = page.get_by_role("region", name="Quién vio o tocó este caso")
-    expect(audit.get_by_role("row", name="Sin permiso").first).to_be_visible()
+    expect(audit.get_by_role("row", name="Pidió una página sin permiso").first).to_be_visible()
     expect(audit.get_by_role("row", name="ana (asesor) Ver caso").first).to_be_visible()
 
 
