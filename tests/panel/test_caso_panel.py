@@ -182,7 +182,7 @@ def test_an_advisor_sees_only_her_own(oficina: Oficina, terminado: str) -> None:
     page.get_by_role("heading", name="Quién vio o tocó este caso").click()
     audit = page.get_by_role("region", name="Quién vio o tocó este caso")
     expect(audit.get_by_role("row", name="Pidió una página sin permiso").first).to_be_visible()
-    expect(audit.get_by_role("row", name="ana (asesor) Ver caso").first).to_be_visible()
+    expect(audit.get_by_role("row", name="Ana Gómez (asesor) Vio el caso").first).to_be_visible()
 
 
 def test_a_case_of_the_queue_shows_its_place_and_is_cancelled(oficina_quieta: Oficina) -> None:
