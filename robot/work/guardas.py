@@ -1,6 +1,6 @@
 """What a person is told at once of a decision that can't count, before the robot looks in Serviweb (design: *Effects*).
 
-The robot checks all of it again, on Serviweb's lists (robot/work/decision.py).
+The robot checks all of it again, on Serviweb's lists (robot.work.decision).
 """
 
 from __future__ import annotations
