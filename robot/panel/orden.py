@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 import webbrowser
@@ -43,6 +44,8 @@ def serve(settings: Settings, maps: Map, *, con_robot: bool, abrir: bool) -> int
             console.print("El robot trabaja la cola mientras el panel esté abierto.", style="dim")
         if abrir:
             webbrowser.open(address)
+        if hasattr(signal, "SIGHUP"):  # a terminal that is closed must not leave the robot alone
+            signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         server = server_of(opened, con_robot=con_robot)
         with listening, suppress(KeyboardInterrupt):  # uvicorn raises the signal again once it has closed
             asyncio.run(server.serve(sockets=[listening]))
