@@ -10,7 +10,6 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from robot.records.solicitud import Formats, Solicitud, problems
-from robot.settings import Settings
 from robot.text import sentence
 
 
@@ -105,11 +104,6 @@ def as_typed(solicitud: Mapping[str, Any]) -> dict[str, str]:
 def told_of(motivo: str) -> str:
     """Return the field that the reason of a refusal tells of, else the first one."""
     return next((name for name, words in _TOLD_OF if re.search(words, motivo, re.IGNORECASE)), "codigo")
-
-
-def formats_of(settings: Settings) -> Formats:
-    """Return the shapes that this utility's codes have."""
-    return Formats(codigo=settings.patron_codigo, ruta=settings.patron_ruta)
 
 
 def review(datos: Mapping[str, str], formats: Formats) -> Revision:

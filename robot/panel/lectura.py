@@ -107,15 +107,6 @@ def instante(value: str) -> str:
     return f"{there:%d/%m/%Y %H:%M:%S},{there.microsecond // 1000:03d}"
 
 
-def segundos(value: float | None) -> str:
-    """Return a length of time: `0,35 s`, `12,4 s`, `2 min 5 s`."""
-    if value is None:
-        return "—"
-    if value < 60:
-        return f"{value:.{1 if value >= 1 else 2}f} s".replace(".", ",")
-    return f"{int(value // 60)} min {int(value % 60)} s"
-
-
 def tecnico(step: Step) -> list[tuple[str, str]]:
     """Return the technical side of a step's failure."""
     told = [("Clase del error", step.error), ("Paso", step.number), ("Control", step.control), ("Página", step.url)]

@@ -114,7 +114,7 @@ def _environment(folder: Path, *, self_contained: bool) -> Environment:
     environment.globals["exists"] = lambda file: bool(file) and (folder / file).is_file()
     environment.globals["part"] = lambda name: Markup(_template_text(name))  # noqa: S704 — our own files, no data in them
     environment.filters.update(
-        pesos=_pesos, date=_date, clock=_clock, day=_day, seconds=_seconds, words=_words, plain=_plain
+        pesos=_pesos, date=_date, clock=_clock, day=_day, seconds=seconds, words=_words, plain=_plain
     )
     return environment
 
@@ -207,7 +207,8 @@ def _day(moment: datetime) -> str:
     return moment.strftime("%d/%m/%Y")
 
 
-def _seconds(value: float | None) -> str:
+def seconds(value: float | None) -> str:
+    """Return a length of time: `0,35 s`, `12,4 s`, `2 min 5 s`."""
     if value is None:
         return "—"
     if value < 60:

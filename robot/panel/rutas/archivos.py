@@ -11,16 +11,16 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, File, Request, Response, UploadFile
 
-from robot.errors import Rejected
 from robot.panel.acceso import ElPanel, Supervisor, anotar, panel_of
 from robot.panel.bajar import CSV, XLSX, bajar
 from robot.panel.contexto import Panel
 from robot.panel.formulario import Formulario, ir_a
 from robot.panel.paginas import page
 from robot.panel.palabras import en_pantalla
+from robot.panel.quienes import Quienes
 from robot.records.columnas import COLUMNS
 from robot.records.planilla import write_template
-from robot.records.store import borrador_filas, borradores, personas
+from robot.records.store import borrador_filas, borradores
 from robot.records.store.borrador_filas import Fila, header_of
 from robot.records.store.cases import Row
 from robot.work import borrador, cuarentena, puesta
@@ -37,17 +37,11 @@ def archivos(request: Request, panel: ElPanel, persona: Supervisor) -> Response:
     """Show where to drop a file, and the drafts."""
     rows = borradores.recent(panel.store)
     counted = {row["id"]: borrador_filas.counts(panel.store, row["id"]) for row in rows if row["estado"] == "abierto"}
-    names = {row["usuario"]: _name(panel, row["usuario"]) for row in rows}
+    called = Quienes(panel.store)
+    names = {row["usuario"]: called(row["usuario"]) for row in rows}
     return page(
         request, "archivos.html", borradores=rows, cuentas=counted, nombres=names, mega=borrador.MOST_BYTES >> 20
     )
-
-
-def _name(panel: Panel, usuario: str) -> str:
-    try:
-        return personas.found(panel.store, usuario).nombre
-    except Rejected:
-        return usuario
 
 
 @router.post("/cola/archivos")
@@ -115,7 +109,7 @@ def _about(panel: Panel, row: Row) -> dict[str, Any]:
     twins = borradores.same_file(panel.store, row["huella"], but=row["id"]) if row["estado"] == "abierto" else []
     return {
         "notas": [en_pantalla(nota) for nota in json.loads(row["notas"])],
-        "autor": _name(panel, row["usuario"]),
+        "autor": Quienes(panel.store)(row["usuario"]),
         "iguales": twins,
     }
 

@@ -17,7 +17,7 @@ from robot.panel.formulario import Formulario, ir_a
 from robot.panel.paginas import page
 from robot.panel.palabras_auditoria import nombre_accion
 from robot.records.journal import START, Entry, is_link
-from robot.records.report import case_page
+from robot.records.report import case_page, seconds
 from robot.records.store import acciones, cases, encargos, muestra
 from robot.records.store.cases import Row
 from robot.records.store.fichas import applicants
@@ -61,7 +61,7 @@ PALABRAS: dict[str, Any] = {
     "llano": lectura.llano,
     "titulo_de": lectura.titulo,
     "guardaria": lectura.guardaria,
-    "segundos": lectura.segundos,
+    "segundos": seconds,
     "instante": lectura.instante,
     "tecnico": lectura.tecnico,
     "nombre_accion": nombre_accion,

@@ -17,7 +17,8 @@ from robot.panel.contexto import Panel
 from robot.panel.formulario import Formulario, ir_a
 from robot.panel.paginas import page, render
 from robot.panel.palabras import en_pantalla
-from robot.records.store import cases, leases, personas, sesiones
+from robot.panel.quienes import Quienes
+from robot.records.store import cases, leases, sesiones
 from robot.records.store.engine import StoreDownError
 from robot.settings import BOGOTA
 from robot.work import cuarentena
@@ -100,7 +101,7 @@ def _shown(panel: Panel, now: Ahora) -> dict[str, Any]:
         "nuestro": panel.robot.es_nuestro,
         "dicho": _readable(panel.robot.dicho()) if not now.trabaja_aqui else (),
         "prueba": until if circuit.fase == "abierto" else "",
-        "pausa_por": _who(panel, str(now.pausa["por"])) if now.pausa else "",
+        "pausa_por": Quienes(panel.store)(str(now.pausa["por"])) if now.pausa else "",
         "pausa_motivo": en_pantalla(cases.why(now.pausa)) if now.pausa else "",
         "cuarentena_motivo": cases.why(now.cuarentena) if now.cuarentena else "",
         "ritmo": _rate(now.por_hora),
@@ -116,14 +117,6 @@ def _rate(rate: float | None) -> str:
     if rate is None:
         return "—"
     return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}".replace(".", ",")
-
-
-def _who(panel: Panel, usuario: str) -> str:
-    """Return somebody of the panel by name; others are named as they are."""
-    try:
-        return personas.found(panel.store, usuario).nombre
-    except Rejected:
-        return usuario
 
 
 def _readable(said: str) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from robot.panel.formulario_solicitud import (
     Escrita,
     Revision,
     as_typed,
-    formats_of,
     review,
     told_of,
 )
@@ -30,6 +29,7 @@ from robot.text import plain
 from robot.work import credenciales, cuarentena
 from robot.work.antecedentes import Antecedentes, known_of
 from robot.work.apertura import check_room, register
+from robot.work.borrador import formats_of
 from robot.work.en_vivo import why_held
 
 router = APIRouter(route_class=Formulario)

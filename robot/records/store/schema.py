@@ -74,7 +74,8 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
-def _values(table: str, column: str, values: tuple[str, ...]) -> CheckConstraint:
+def values_of(table: str, column: str, values: tuple[str, ...]) -> CheckConstraint:
+    """Return the rule that a column has one of these values."""
     return CheckConstraint(one_of(column, values), name=f"{table}_{column}")
 
 
@@ -128,8 +129,8 @@ casos = Table(
     time("por_responder"),  # when its trámite was filed, while nobody has said that it was answered
     time("creado", nullable=False),
     time("cambiado", nullable=False),
-    _values("casos", "estado", ESTADOS),
-    _values("casos", "etapa", ETAPAS),
+    values_of("casos", "estado", ESTADOS),
+    values_of("casos", "etapa", ETAPAS),
     CheckConstraint(
         "(trabajador IS NULL) = (vence_arriendo IS NULL) AND (estado <> 'en_curso' OR trabajador IS NOT NULL)",
         name="casos_arriendo",
@@ -185,7 +186,7 @@ pasos = Table(
     Column("error", Text),
     Column("motivo", Text),
     Column("control", Text),
-    _values("pasos", "estado", ("abierto", "hecho", "fallido")),
+    values_of("pasos", "estado", ("abierto", "hecho", "fallido")),
     Index("pasos_de_corrida", "caso", "corrida", "paso"),
 )
 
@@ -207,8 +208,8 @@ efectos = Table(
     time("enviado"),
     time("respondido"),
     time("cerrado"),
-    _values("efectos", "tipo", TIPOS),
-    _values("efectos", "estado", EFECTOS),
+    values_of("efectos", "tipo", TIPOS),
+    values_of("efectos", "estado", EFECTOS),
     CheckConstraint("estado <> 'confirmado' OR tipo = 'tercero' OR numero IS NOT NULL", name="efectos_con_numero"),
     partial("efectos_una_vez", "clave", where=f"NOT ({one_of('estado', SETTLED)})", unique=True),
     partial(
@@ -308,7 +309,7 @@ filas = Table(
     Column("resultado", String(12), nullable=False),
     Column("campo", Text, nullable=False, server_default=""),
     Column("mensaje", Text, nullable=False, server_default=""),
-    _values("filas", "resultado", ("nuevo", "ya_atendido", "error")),
+    values_of("filas", "resultado", ("nuevo", "ya_atendido", "error")),
     Index("filas_caso", "caso"),
 )
 

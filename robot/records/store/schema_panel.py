@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from robot.records.store.schema import metadata, one_of, partial, time
+from robot.records.store.schema import metadata, one_of, partial, time, values_of
 
 ROLES: Final = ("asesor", "supervisor", "administrador")
 ENCARGOS: Final = ("espera_segunda", "pendiente", "en_curso", "hecho", "rechazado", "retirado")
@@ -20,10 +20,6 @@ DICTAMENES: Final = ("conforme", "con_observaciones")
 
 PLAIN_TEXT: Final = String(60).with_variant(String(60, collation="C"), "postgresql")
 """Text in the order of its bytes, on both databases: a prefix is a range."""
-
-
-def _values(table: str, column: str, values: tuple[str, ...]) -> CheckConstraint:
-    return CheckConstraint(one_of(column, values), name=f"{table}_{column}")
 
 
 def _number(name: str = "id") -> Column[int]:
@@ -43,7 +39,7 @@ personas = Table(
     Column("serviweb", Text, nullable=False, server_default=""),
     time("creada", nullable=False),
     time("cambiada", nullable=False),
-    _values("personas", "rol", ROLES),
+    values_of("personas", "rol", ROLES),
 )
 """People of the panel. `serviweb` is the user under which their cases run there."""
 
@@ -175,7 +171,7 @@ encargos = Table(
     Column("que_hacer", Text, nullable=False, server_default=""),
     time("creado", nullable=False),
     time("cambiado", nullable=False),
-    _values("encargos", "estado", ENCARGOS),
+    values_of("encargos", "estado", ENCARGOS),
     Index("encargos_caso", "caso"),
     partial("encargos_uno", "caso", where=one_of("estado", ABIERTOS), unique=True),
     partial("encargos_pendientes", "id", where="estado = 'pendiente'"),
@@ -248,7 +244,7 @@ envios = Table(
     time("tomado"),
     time("creado", nullable=False),
     time("enviado"),
-    _values("envios", "estado", ENVIOS),
+    values_of("envios", "estado", ENVIOS),
     partial("envios_pendientes", "disponible", where="estado = 'pendiente'"),
     partial("envios_en_camino", "tomado", where="estado = 'enviando'"),
 )
@@ -286,7 +282,7 @@ borradores = Table(
     Column("fallo", Text, nullable=False, server_default=""),
     time("creado", nullable=False),
     time("cambiado", nullable=False),
-    _values("borradores", "estado", BORRADORES),
+    values_of("borradores", "estado", BORRADORES),
     Index("borradores_estado", "estado", "creado"),
 )
 """A file of requests that somebody looks through before it goes to the queue.
