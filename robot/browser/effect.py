@@ -90,8 +90,13 @@ class Effect:
             self._disk.append(error)
 
     async def before_answer(self) -> None:
-        """Remember every number that shows before the page has our answer: it is another document's."""
-        self._stale.update(await self._numbers())
+        """Remember every number that shows before the page has our answer: it is another document's.
+
+        What was read while another held request was answered may be ours already, and is not remembered.
+        """
+        numbers = await self._numbers()
+        if not self._answered:
+            self._stale.update(numbers)
 
     # -- before
 

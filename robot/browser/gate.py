@@ -12,8 +12,8 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -42,7 +42,7 @@ class Witness(Protocol):
         """Write what happened to a request: `answered`, `unanswered`, `repeated`."""
 
     async def before_answer(self) -> None:
-        """Look at the page once more while it doesn't have the answer yet."""
+        """Look at the page once more while it has no answer yet; not asked again once one was handed over."""
 
 
 @dataclass
@@ -68,19 +68,24 @@ class WireGate:
     status: int | None = None
     _seen: set[str] = field(default_factory=set)
     _armed: bool = False
+    _abroad: int = 0
     _shut: bool = False
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def arm(self) -> None:
         """Start holding."""
+        self._armed = True  # first: what comes with the route must find it so
         await self.context.route("**/*", self._hold)
-        self._armed = True
 
     async def disarm(self) -> None:
-        """Stop holding; the confirmation is on disk."""
+        """Stop holding; the confirmation is on disk.
+
+        A request that left and has no answer yet keeps its route: without it the browser would send it again.
+        """
         if self._armed:
             self._armed = False
-            await self.context.unroute("**/*", self._hold)
+            if not self._abroad:
+                await self.context.unroute("**/*", self._hold)
 
     def shut(self) -> None:
         """Let nothing out from now on: the commit failed, and a script of the page may try again by itself."""
@@ -100,7 +105,7 @@ class WireGate:
         return True
 
     async def _hold(self, route: Route, request: Request) -> None:
-        if request.resource_type in _PASSIVE and not self._shut:
+        if not self._shut and (not self._armed or request.resource_type in _PASSIVE):
             await route.fallback()
             return
         write, look_up = self._is_write(request.url), request.method in LOOKS
@@ -109,7 +114,8 @@ class WireGate:
             if not look_up:
                 self.strays = True
                 self.witness.note("passed", **facts)
-                await once(route)
+                async with self._leaving():
+                    await once(route)
                 return
             await route.fallback()
             return
@@ -139,7 +145,19 @@ class WireGate:
             await route.abort("blockedbyclient")
             return
         self.sent = True
-        await self._let_out(route, facts)
+        async with self._leaving():
+            await self._let_out(route, facts)
+
+    @asynccontextmanager
+    async def _leaving(self) -> AsyncIterator[None]:
+        """Count who is abroad; the last one home after `disarm` takes the route away."""
+        self._abroad += 1
+        try:
+            yield
+        finally:
+            self._abroad -= 1
+            if not self._abroad and not self._armed:
+                await _quietly(self.context.unroute("**/*", self._hold))
 
     async def _let_out(self, route: Route, facts: dict[str, str]) -> None:
         try:
@@ -155,7 +173,8 @@ class WireGate:
         self.witness.note(
             "answered", **facts, status=response.status, location=without_query(location) if location else None
         )
-        await self._look()
+        if not self.answered:  # a page may post itself back once it shows our number, which is then no other's
+            await self._look()
         self.answered = True
         self._settled.set()
         await _quietly(route.fulfill(response=response))

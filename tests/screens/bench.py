@@ -40,6 +40,8 @@ MAP = {
         [sin_compuerta]
         css = "#guardar"
         gate = false
+        [sin_direccion]
+        css = "#guardar"
         [numero]
         role = "status"
         name = "Número"

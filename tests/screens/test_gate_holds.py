@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Page
 from small_site import Site, html
@@ -127,6 +129,23 @@ def test_the_same_request_at_once_leaves_once(do, saving: Page, small: Site) -> 
     assert sorted(witness.events) == ["answered", "repeated", "repeated"]
 
 
+def test_the_page_is_looked_at_until_the_first_answer(do, saving: Page, small: Site) -> None:
+    """A page that posts itself back after a save shows our number by then: it must not be taken for another's."""
+    witness = Memory(small)
+    gate = WireGate(saving.context, witness)
+
+    async def work() -> None:
+        await gate.arm()
+        await saving.evaluate(ASK, ["POST", "/guardar", "a=1"])
+        assert witness.looks == 1
+        await saving.evaluate(ASK, ["POST", "/buscar", "b=1"])
+        await gate.disarm()
+
+    do(work())
+    assert witness.looks == 1
+    assert witness.events == ["answered", "answered"]
+
+
 def test_named_writes_pass_once_each_and_look_ups_freely(do, saving: Page, small: Site) -> None:
     """With `writes` a look-up is none of the gate's business, and a named write passes once, whatever its body."""
     witness = Memory(small)
@@ -204,6 +223,31 @@ def test_a_shut_gate_stays_shut(do, saving: Page, small: Site) -> None:
     do(work())
     assert arrived(small) == []
     assert (gate.sent, witness.sents) == (False, [])
+
+
+@pytest.mark.parametrize("writes", [(), ("**/guardar",)], ids=["any", "named"])
+def test_what_is_unanswered_when_the_gate_opens_is_not_sent_again(
+    do, saving: Page, small: Site, writes: tuple[str, ...]
+) -> None:
+    """A notice of the page still waits for its answer when our number is confirmed: the browser posts it once."""
+    gate = WireGate(saving.context, Memory(small), writes=writes)
+    held = small.held["POST /buscar"] = asyncio.Event()
+
+    async def work() -> str:
+        await gate.arm()
+        await saving.evaluate(ASK, ["POST", "/guardar", "a=1"])
+        late = asyncio.create_task(saving.evaluate(ASK, ["POST", "/buscar", "b=1"]))
+        await small.came("/buscar")
+        await gate.disarm()
+        await saving.evaluate(ASK, ["GET", "/guardar", ""])
+        held.set()
+        told = await late
+        await saving.evaluate(ASK, ["POST", "/guardar", "a=1"])
+        await nothing_more(saving, small)
+        return told
+
+    assert "Ana" in do(work())
+    assert arrived(small) == ["POST /guardar", "GET /guardar", "POST /guardar", "POST /buscar"]
 
 
 def test_a_disarmed_gate_is_out_of_the_way(do, saving: Page, small: Site) -> None:

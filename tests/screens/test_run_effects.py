@@ -9,6 +9,7 @@ from bench import FETCH, SAVES, SHOWN, Bench
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from small_site import LOST, answer
 
+from robot.browser.effect import Effect
 from robot.errors import OutcomeUnknown, Rejected, RobotError
 from robot.records.journal import read
 
@@ -108,6 +109,24 @@ def test_a_number_that_shows_before_the_answer_is_never_adopted(do, on: Bench, o
     with pytest.raises(OutcomeUnknown):
         do(work())
     assert on.effects == IN_DOUBT
+
+
+def test_a_number_read_while_it_was_answered_is_adopted(do, on: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two requests leave at once: the look before the second answer ends when the first one's number shows."""
+    on.site.pages |= {"POST /guardar": answer("F-17"), "POST /aviso": answer("")}
+    held = on.site.held["POST /guardar"] = asyncio.Event()
+    seen = Effect.before_answer
+
+    async def late(self: Effect) -> None:
+        if not held.is_set():  # the notice's look, which goes on until our answer is in the page
+            held.set()
+            await on.session.page.wait_for_function("n.textContent === 'F-17'", timeout=400)
+        await seen(self)
+
+    monkeypatch.setattr(Effect, "before_answer", late)
+    do(on.open(page("""fetch("/aviso", {method: "POST"}); n.textContent = await enviar()""")))
+    assert do(on.save("sin_direccion")) == "F-17"
+    assert [one.path for one in on.site.writes()] == ["/aviso", "/guardar"]
 
 
 def test_two_numbers_are_a_doubt(do, on: Bench) -> None:
