@@ -480,11 +480,12 @@ def trabajar(
     ] = 0,
     seguir: Annotated[bool, typer.Option("--seguir", help="Al terminar, espera casos nuevos.")] = False,
     visible: Visible = False,
+    con_panel: Annotated[bool, typer.Option("--con-panel", hidden=True)] = False,
 ) -> None:
     """Trabaja los casos de la cola. Ctrl-C termina el documento en curso y para; otra vez, para antes de guardar."""
     from robot.colas import trabajar as work
 
-    raise typer.Exit(work(trabajadores=trabajadores, seguir=seguir, visible=visible))
+    raise typer.Exit(work(trabajadores=trabajadores, seguir=seguir, visible=visible, con_panel=con_panel))
 
 
 @cola.command("estado", cls=Command, short_help="Muestra cuántos casos hay en cada estado.")

@@ -33,7 +33,7 @@ from robot.work.cola import Cola
 from robot.work.expediente import find_row
 from robot.work.navegador import Navegador
 from robot.work.seguir import held_back
-from robot.work.senales import Stop, escuchar
+from robot.work.senales import Stop, escuchar, mientras_viva
 from robot.work.sitio import Sitio
 from robot.work.tablero import Tablero
 from robot.work.visita import visitar
@@ -102,8 +102,8 @@ def _show_loaded(console: Console, lot: str, loaded: LoadResult) -> None:
         console.print("Para trabajarlas: serviweb cola trabajar")
 
 
-def trabajar(*, trabajadores: int, seguir: bool, visible: bool) -> int:
-    """Work the queue until nothing is left to do."""
+def trabajar(*, trabajadores: int, seguir: bool, visible: bool, con_panel: bool = False) -> int:
+    """Work the queue until nothing is left to do; *con_panel*: or until whoever began it closes our standard input."""
     settings, maps = settings_and_map(visible=visible or None)
     users = settings.usuarios or (settings.usuario,)
     if trabajadores > len(users):
@@ -117,6 +117,8 @@ def trabajar(*, trabajadores: int, seguir: bool, visible: bool) -> int:
     async def work() -> int:
         stop = Stop()
         with archivo_of(settings) as archivo, escuchar(stop, tablero.deteniendo), ColaEnVivo(console, tablero):
+            if con_panel:
+                mientras_viva(0, stop, tablero.deteniendo)
             async with Navegador(lambda: browser_of(settings)) as navegador:
                 revisa = partial(_revisa, maps) if settings.revisar_antes else None
                 cola = Cola(settings, maps, navegador, archivo.store, stop, tablero, stay=seguir, revisa=revisa)

@@ -202,6 +202,8 @@ def continuar(name: str, *, asistido: bool, visible: bool, json: bool) -> int:
         )
     if caso.estado != "incompleto" and found.estado != "en_cola":
         raise Rejected(f"El caso {caso.id} no está incompleto: {NOMBRE_ESTADO[caso.estado]}")
+    with archivo_of(settings) as archivo:
+        cases.overrule(archivo.store, caso.id)
     if caso.number("abono") is None:
 
         async def cobro() -> int:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from robot.panel.contexto import Panel
+from robot.panel.palabras import en_pantalla
 from robot.records.store import envios, ganchos
 from robot.work.avisar import notice
 from robot.work.aviso import Aviso
@@ -71,7 +72,7 @@ class Ronda:
     def once(self) -> float:
         """Look and send once; return the seconds until the next message may be sent, or it is time to look again."""
         panel, now = self.panel, time.monotonic()
-        while ganchos.draw(panel.store):
+        while ganchos.draw(panel.store, en_pantalla):
             pass
         if self._looked is None or now - self._looked >= _LOOK_SECONDS:
             envios.sweep(panel.store)

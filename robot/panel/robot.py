@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
@@ -27,6 +29,8 @@ class Robot:
     permitido: bool = True
     """Whether this panel may begin it: else another process, or another machine, works the queue."""
     _child: subprocess.Popen[bytes] | None = None
+    _vida: int | None = None
+    """The pipe's end that tells the child that this panel lives: the system closes it however the panel ends."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -46,11 +50,11 @@ class Robot:
         with self._lock:
             if self.es_nuestro or self.trabaja:
                 return False
-            command = [sys.executable, "-m", "robot", "cola", "trabajar", "--seguir"]
-            with self._log() as log:
+            command = [sys.executable, "-m", "robot", "cola", "trabajar", "--seguir", "--con-panel"]
+            with self._log() as log, self._pipe() as alive:
                 self._child = subprocess.Popen(  # noqa: S603 — our own program
                     command,
-                    stdin=subprocess.DEVNULL,
+                    stdin=alive,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=environment(self.settings, NO_COLOR="1", COLUMNS="200"),
@@ -58,6 +62,17 @@ class Robot:
                     process_group=None if os.name == "nt" else 0,  # Ctrl-C is the panel's; it asks the robot to end
                 )
             return True
+
+    @contextmanager
+    def _pipe(self) -> Iterator[int]:
+        """Give the child's end of a new pipe, ours kept and that of the last child closed."""
+        if self._vida is not None:
+            os.close(self._vida)
+        theirs, self._vida = os.pipe()
+        try:
+            yield theirs
+        finally:
+            os.close(theirs)
 
     def _log(self) -> IO[bytes]:
         path = self.settings.carpeta / _LOG

@@ -108,8 +108,6 @@ async def _continued(worker: Worker, caso: Caso, *, wanted: bool) -> str:
     """Put a case that lacks something back into the queue, if asked; say so."""
     if not wanted or caso.estado != "incompleto":
         return f". El caso queda {NOMBRE_ESTADO[caso.estado]}"
-    # Whoever once asked to cancel it has been overruled by now.
-    again = partial(cases.change, intentos=0, cancelar_por=None, cancelar_cuando=None)
     with suppress(Rejected):  # a person was quicker
-        await asyncio.to_thread(again, worker.archivo.store, caso.id, "en_cola")
+        await asyncio.to_thread(cases.again, worker.archivo.store, caso.id)
     return ". El caso vuelve a la cola para hacer lo que falta"

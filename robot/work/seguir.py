@@ -91,8 +91,7 @@ def enqueue(archivo: Archivo, caso: Caso) -> None:
         due = reconexion(desde_pago(paid), horas=archivo.settings.horas_reconexion).vence
         cases.release_paid(archivo.store, caso.id, stamp(due))
     elif row["estado"] == "incompleto":
-        # Whoever continues it takes the request back by which it was cancelled half way.
-        cases.change(archivo.store, caso.id, "en_cola", intentos=0, cancelar_por=None, cancelar_cuando=None)
+        cases.again(archivo.store, caso.id)
     hurry(archivo.store, caso.id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -21,6 +22,7 @@ AVISO: Final = {
     ),
     "before_commit": "Se para antes de guardar nada más. Ctrl-C otra vez: se sale ya, sin terminar nada.",
 }
+SIN_PANEL: Final = "El panel que inició al robot ya no está: se termina lo que hay en curso y se para."
 SALIDA: Final = "Se sale ya. Lo que se haya enviado se busca en Serviweb al volver a trabajar la cola."
 
 
@@ -88,3 +90,26 @@ def escuchar(stop: Stop, avisar: Callable[[str], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def mientras_viva(entrada: int, stop: Stop, avisar: Callable[[str], None]) -> None:
+    """Stop after the present documents once *entrada*, a pipe's reading end that nobody writes to, comes to its end.
+
+    Whoever holds the other end may be killed with no chance to say so; the system closes it all the same.
+    """
+    loop = asyncio.get_running_loop()
+
+    def ended() -> None:
+        if stop.may_begin:
+            stop.more()
+            stop.wake()
+            avisar(SIN_PANEL)
+
+    def watch() -> None:
+        with suppress(OSError):
+            while os.read(entrada, 1024):
+                pass
+        with suppress(RuntimeError):  # the loop is over, and the robot with it
+            loop.call_soon_threadsafe(ended)
+
+    threading.Thread(target=watch, name="mientras-viva", daemon=True).start()

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from oficina import CLAVE, free_port
 
 from robot.settings import environment_of, load
 from robot.work.cola import is_worked_here
+from robot.work.senales import SIN_PANEL
 
 ENDS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 
@@ -72,15 +74,20 @@ def test_an_address_in_use_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-@pytest.mark.parametrize("sign", ENDS, ids=lambda sign: sign.name)
+@pytest.mark.parametrize("sign", [*ENDS, signal.SIGKILL], ids=lambda sign: sign.name)
 def test_every_end_ends_the_robot_too(tmp_path: Path, sign: signal.Signals) -> None:
-    """Ctrl-C, a service that is stopped, a terminal that is closed: nobody works the queue afterwards."""
+    """Ctrl-C, a service that is stopped, a terminal that is closed, a kill: nobody works the queue afterwards."""
     settings = load(carpeta=tmp_path)
     with panel(tmp_path) as (process, _, address):
         with httpx.Client(base_url=address) as client:
             while not is_worked_here(settings):
                 assert client.get("/ingresar").status_code == 200
         process.send_signal(sign)
-        assert process.wait(timeout=60) in (0, -signal.SIGTERM)
+        assert process.wait(timeout=60) in (0, -signal.SIGTERM, -signal.SIGKILL)
         assert "Traceback" not in process.stderr.read()
+    if sign == signal.SIGKILL:  # it could not wait for its robot, which sees that it is gone
+        until = time.monotonic() + 30
+        while is_worked_here(settings) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert SIN_PANEL in " ".join((tmp_path / "robot.log").read_text("utf-8").split())
     assert not is_worked_here(settings)

@@ -161,6 +161,15 @@ def test_what_a_webhook_says_has_nothing_private(store: Store) -> None:
     assert json.loads(body)["data"]["codigo"] == "100234"
 
 
+def test_a_webhook_says_a_sentence_as_its_reader_shall_see_it(store: Store) -> None:
+    """The panel has buttons where the robot names commands."""
+    cliente, case = of_api(store)
+    ganchos.create(store, cliente.id, "https://x.co/a", ["caso.rechazado"], secreto="s")
+    go(store, case, "en_curso", "rechazado")
+    ganchos.draw(store, lambda said: said.replace("por", "a causa de"))
+    assert json.loads(str(one(store, "SELECT cuerpo FROM envios")))["data"]["motivo"] == "a causa de rechazado"
+
+
 def test_a_webhook_that_was_removed_gets_nothing_more(store: Store) -> None:
     """What waited for it is given up, and its program's others go on."""
     cliente, case = of_api(store)

@@ -158,6 +158,24 @@ def test_cancelling_is_a_request(store: Store) -> None:
         cases.request_cancel(store, second, "Ana")
 
 
+def test_whoever_continues_a_case_overrules_its_cancellation(store: Store, tmp_path: Path) -> None:
+    """What was cancelled half way is done to its end: by hand, or by the queue; a request that stands isn't touched."""
+    halved, waiting = new(store, codigo="100001"), new(store, codigo="100002")
+    claim = begun(store, halved)
+    with journal(tmp_path, store, claim) as book:
+        saved(book, "factura", "F-77")
+    assert cases.request_cancel(store, halved, "Ana") == "en_curso"
+    leases.finish(store, claim, "incompleto")
+    cases.overrule(store, halved)
+    assert cases.case(store, halved)["cancelar_por"] is None
+    run(store, "UPDATE casos SET cancelar_por = 'Ana'")
+    cases.overrule(store, waiting)
+    assert cases.case(store, waiting)["cancelar_por"] == "Ana"
+    cases.again(store, halved)
+    row = cases.case(store, halved)
+    assert (row["estado"], row["intentos"], row["cancelar_por"]) == ("en_cola", 0, None)
+
+
 def test_what_stands_in_serviweb_is_not_cancelled(store: Store, tmp_path: Path) -> None:
     """The refusal names the documents and says what is done instead; it never says that nothing is left there."""
     case = new(store)

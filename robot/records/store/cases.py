@@ -58,6 +58,7 @@ SET: Final = "sí"
 TWIN: Final = "por anular"
 """The reason that the effect of a second document bears until its annulment is recorded."""
 UNFINISHED: Final = tuple(estado for estado in ESTADOS if estado not in ("terminado", *NOTHING))
+_NOT_CANCELLED: Final = {"cancelar_por": None, "cancelar_cuando": None}
 _ASKED: Final = 400  # values in a statement: old SQLite allows 999
 Row = RowMapping
 
@@ -87,6 +88,21 @@ def change(store: Store, case: str, estado: str, **changed: Any) -> None:
     with store.write() as connection:
         if not move(connection, case, estado, casos.c.trabajador.is_(None), now=store.now(connection), **changed):
             raise Rejected(_why_not(connection, case, estado))
+
+
+def again(store: Store, case: str) -> None:
+    """Put a case that lacks something back into the queue, for what is missing. Raises `Rejected`.
+
+    Whoever asked to cancel it half way is overruled by whoever continues it.
+    """
+    change(store, case, "en_cola", intentos=0, **_NOT_CANCELLED)
+
+
+def overrule(store: Store, case: str) -> None:
+    """Take back the request by which a case was cancelled half way, since a person continues it by hand now."""
+    with store.write() as connection:
+        mine = (casos.c.id == case, casos.c.estado == "incompleto")
+        connection.execute(update(casos).where(*mine).values(**_NOT_CANCELLED))
 
 
 def _why_not(connection: Connection, case: str, estado: str) -> str:

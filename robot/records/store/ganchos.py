@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
@@ -86,10 +86,10 @@ def listening(connection: Connection, cliente: str, evento: str) -> list[str]:
     return [str(row.id) for row in connection.execute(mine.order_by(ganchos.c.id)) if evento in row.eventos.split()]
 
 
-def draw(store: Store) -> int:
+def draw(store: Store, en_palabras: Callable[[str], str] = str) -> int:
     """Put a message into the outbox for each webhook that hears of a new state; return how many states there were.
 
-    A state leaves the list in the same transaction.
+    A state leaves the list in the same transaction. *en_palabras* says a sentence as who reads it shall see it.
     """
     with store.read() as connection:
         if connection.execute(select(cambios.c.n).limit(1)).first() is None:
@@ -98,24 +98,25 @@ def draw(store: Store) -> int:
         store.one_at_a_time(connection, "control")
         rows = connection.execute(select(cambios).order_by(cambios.c.n).limit(_AT_ONCE)).mappings().all()
         for row in rows:
-            _tell_webhooks(store, connection, row)
+            _tell_webhooks(store, connection, row, en_palabras)
         connection.execute(delete(cambios).where(cambios.c.n.in_([row["n"] for row in rows])))
     return len(rows)
 
 
-def _tell_webhooks(store: Store, connection: Connection, change: Row) -> None:
+def _tell_webhooks(store: Store, connection: Connection, change: Row, en_palabras: Callable[[str], str]) -> None:
     evento = f"caso.{change['estado']}"
     case = connection.execute(select(casos).where(casos.c.id == change["caso"])).mappings().first()
     if evento not in EVENTOS or case is None:
         return
     hear = listening(connection, str(case["asesor"]).removeprefix(PREFIX), evento)
     if hear:
-        body = json.dumps(_payload(connection, evento, case, change), ensure_ascii=False)
+        shown = {**change, **{name: en_palabras(change[name] or "") for name in ("motivo", "que_hacer")}}
+        body = json.dumps(_payload(connection, evento, case, shown), ensure_ascii=False)
         for gancho in hear:
             envios.enqueue(store, connection, "gancho", f"{gancho}:{change['n']}", gancho, body)
 
 
-def _payload(connection: Connection, evento: str, case: Row, change: Row) -> dict[str, Any]:
+def _payload(connection: Connection, evento: str, case: Row, change: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a webhook says: no name, document or phone (Ley 1581 de 2012)."""
     confirmed = select(efectos.c.tipo, efectos.c.numero).where(
         efectos.c.caso == case["id"], efectos.c.estado == "confirmado", efectos.c.tipo != "tercero"
