@@ -6,21 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from robot.records.journal import Entry
+from robot.records.llano import llano, titulo
 from robot.records.story import Step
 from robot.settings import BOGOTA
 from robot.text import in_pesos
-
-
-def llano(value: Any) -> str:
-    """Return any value of the journal as a person would write it."""
-    if isinstance(value, bool):
-        return "sí" if value else "no"
-    if isinstance(value, list | tuple):
-        return " · ".join(llano(item) for item in value) or "—"
-    if isinstance(value, dict):
-        return " · ".join(f"{titulo(str(key))}: {llano(item)}" for key, item in value.items()) or "—"
-    return str(value) if value not in (None, "") else "—"
-
 
 SUCESOS: Final[dict[str, str]] = {
     "case.opened": "Se abrió el caso",
@@ -66,23 +55,6 @@ SUCESOS: Final[dict[str, str]] = {
 def suceso(entry: Entry) -> str:
     """Return what an entry says happened; its own name where nothing is known of it."""
     return SUCESOS.get(entry["event"], str(entry["event"]))
-
-
-_TITULOS: Final = {
-    "codigo": "Código",
-    "forma_pago": "Forma de pago",
-    "observacion": "Observación",
-    "tipo_tramite": "Tipo de trámite",
-    "numero": "Número",
-}
-
-
-def titulo(name: str) -> str:
-    """Return a field's name as words: `forma_pago` → `Forma de pago`."""
-    if name in _TITULOS:
-        return _TITULOS[name]
-    text = name.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
 
 
 def guardaria(que: dict[str, Any]) -> list[tuple[str, str]]:

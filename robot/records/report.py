@@ -18,6 +18,7 @@ from robot.errors import RobotError
 from robot.recording import Recording, read
 from robot.records import journal, plantilla
 from robot.records.caso import NOMBRE_ESTADO
+from robot.records.llano import llano, titulo
 from robot.records.story import PAPERS, STAGES, Picture, Story, tell, when
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _environment(folder: Path, *, self_contained: bool) -> Environment:
     environment.globals["exists"] = lambda file: bool(file) and (folder / file).is_file()
     environment.globals["part"] = lambda name: Markup(_template_text(name))  # noqa: S704 — our own files, no data in them
     environment.filters.update(
-        pesos=_pesos, date=_date, clock=_clock, day=_day, seconds=seconds, words=_words, plain=_plain
+        pesos=_pesos, date=_date, clock=_clock, day=_day, seconds=seconds, words=titulo, plain=llano
     )
     return environment
 
@@ -228,20 +229,3 @@ def _date(value: Any) -> str:
     year, _, rest = text.partition("-")
     month, _, day = rest.partition("-")
     return f"{day[:2]}/{month}/{year}" if year.isdigit() and month.isdigit() and day[:2].isdigit() else text
-
-
-def _words(name: str) -> str:
-    """Return a field's name as words: `forma_pago` → `Forma pago`."""
-    text = name.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
-
-
-def _plain(value: Any) -> str:
-    """Return any value of the journal as a person would write it."""
-    if isinstance(value, bool):
-        return "sí" if value else "no"
-    if isinstance(value, list | tuple):
-        return " · ".join(_plain(item) for item in value) or "—"
-    if isinstance(value, dict):
-        return " · ".join(f"{_words(str(key))}: {_plain(item)}" for key, item in value.items()) or "—"
-    return str(value) if value not in (None, "") else "—"

@@ -17,6 +17,7 @@ from robot.panel.formulario import Formulario, ir_a
 from robot.panel.paginas import page
 from robot.panel.palabras_auditoria import nombre_accion
 from robot.records.journal import START, Entry, is_link
+from robot.records.llano import llano, titulo
 from robot.records.report import case_page, seconds
 from robot.records.store import acciones, cases, encargos, muestra
 from robot.records.store.cases import Row
@@ -58,8 +59,8 @@ PALABRAS: dict[str, Any] = {
     "documentos": DOCUMENTS,
     "EFECTO": fichas.EFECTO,
     "MOMENTO": fichas.MOMENTO,
-    "llano": lectura.llano,
-    "titulo_de": lectura.titulo,
+    "llano": llano,
+    "titulo_de": titulo,
     "guardaria": lectura.guardaria,
     "segundos": seconds,
     "instante": lectura.instante,
