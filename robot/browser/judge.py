@@ -46,11 +46,18 @@ async def judge(error: BaseException, session: Session, login: Locator, touched:
 
 async def trouble(session: Session, login: Locator) -> RobotError | None:
     """Return what is wrong with the site as a whole, if anything: the session is gone, or it answers with errors."""
+    if gone := await lost(session, login):
+        return gone
+    if session.site_error:
+        return SiteDown(f"Serviweb {session.site_error}")
+    return None
+
+
+async def lost(session: Session, login: Locator) -> SessionLost | None:
+    """Return the error of a session that Serviweb closed: the login stands where the robot had logged in."""
     if session.logged_in and await count(login):
         session.logged_in = False
         return SessionLost("Serviweb cerró la sesión y pide ingresar de nuevo")
-    if session.site_error:
-        return SiteDown(f"Serviweb {session.site_error}")
     return None
 
 

@@ -22,7 +22,7 @@ from robot.browser.approval import Approve, Reads, approved
 from robot.browser.copies import Copies
 from robot.browser.effect import Effect, Journal
 from robot.browser.gate import without_query
-from robot.browser.judge import NotThereError, drift, judge, trouble
+from robot.browser.judge import NotThereError, drift, judge, lost, trouble
 from robot.browser.maps import Control, Map
 from robot.browser.papers import store
 from robot.browser.screen import Screen, count, still, texts, veil
@@ -33,6 +33,7 @@ from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, StepFa
 from robot.text import plain
 
 _LOOK_SECONDS = 0.015
+_SESSION_SECONDS = 0.25
 _SOME_TEXT = re.compile(r"\S")
 
 
@@ -278,11 +279,20 @@ class Run:
             raise (NotThereError if missing else AssertionError)(f"expected to be there: {control.description}")
 
     async def _until(self, seen: Callable[[], Awaitable[bool]]) -> bool:
-        """Look until something is seen, for a control's time at most; say whether it was."""
-        deadline = time.monotonic() + self._timeout_seconds
+        """Look until something is seen, for a control's time at most; say whether it was.
+
+        Raises `SessionLost` as soon as the login stands there instead: what is waited for will not come.
+        """
+        looked = time.monotonic()
+        deadline = looked + self._timeout_seconds
         while not await seen():
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now > deadline:
                 return False
+            if now - looked > _SESSION_SECONDS:
+                looked = now
+                if gone := await lost(self.session, self._login):
+                    raise gone
             await asyncio.sleep(_LOOK_SECONDS)
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -247,6 +248,21 @@ def test_a_lost_session_is_told_from_drift(do, on: Bench) -> None:
     assert type(lost) is SessionLost
     assert type(drift) is SelectorDrift
     assert on.session.logged_in is False
+
+
+def test_a_lost_session_is_noticed_while_something_else_is_waited_for(do, on: Bench) -> None:
+    """Nobody at the desk waits a control's whole time, fifteen seconds in an office, for a screen that won't come."""
+
+    async def work() -> tuple[RobotError, float]:
+        await on.open("<label>Usuario <input></label>")
+        on.session.logged_in = True
+        began = time.monotonic()
+        return await failing(on, lambda ui: on.run.appear(ui["falta"])), time.monotonic() - began
+
+    error, seconds = do(work())
+    assert type(error) is SessionLost
+    assert on.session.logged_in is False
+    assert seconds < 1.5  # the bench's controls have 2 s
 
 
 def test_a_closed_browser_is_no_drift(do, on: Bench) -> None:
