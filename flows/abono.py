@@ -4,8 +4,6 @@ from asyncio import gather
 from functools import partial
 from typing import Any
 
-from playwright.async_api import expect
-
 from flows.consulta import partir
 from flows.datos import Abono, Factura, Trabajo
 from robot.browser.run import Run, Step
@@ -35,7 +33,7 @@ async def abonar(run: Run, trabajo: Trabajo, factura: Factura) -> Abono:
         fila = await encontrar(run, paso, codigo)
     async with run.step(20, "Clic en el nombre del suscriptor") as paso:
         await run.pick(ui["nombre_encontrado"].nth(fila))
-        await expect(ui["codigo_elegido"]).to_have_text(codigo)
+        await run.reads(ui["codigo_elegido"], lambda text: text == codigo)
         await run.close(ui, "lupa_facturas")  # not before: closing it at once can cut off what the choice does
         paso.read("Suscriptor", await ui["nombre_elegido"].inner_text())
         await run.appear(ui["factura_pendiente"])
