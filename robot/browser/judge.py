@@ -35,7 +35,7 @@ async def judge(error: BaseException, session: Session, login: Locator, touched:
         return SettingsError(f"No se pudo escribir en la carpeta de datos: {error.strerror or error}")
     if found := _UNREACHABLE.search(text):
         return SiteDown(f"Serviweb no responde ({found[0].removeprefix('net::')})")
-    if _GONE.search(text) or not session.browser.is_connected():
+    if _GONE.search(text) or session.page.is_closed() or not session.browser.is_connected():
         return StepFailed("El navegador se cerró")
     if found_trouble := await trouble(session, login):
         return found_trouble

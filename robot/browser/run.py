@@ -29,7 +29,7 @@ from robot.browser.screen import Screen, count, still, texts, veil
 from robot.browser.session import Session
 from robot.browser.surprises import Surprises
 from robot.browser.widgets import SelectList, TypeAhead, rows, scrolled_rows, shown_option, shown_value
-from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, StepFailed
+from robot.errors import OutcomeUnknown, Rehearsed, Rejected, RobotError, SessionLost, StepFailed
 from robot.text import plain
 
 _LOOK_SECONDS = 0.015
@@ -287,7 +287,7 @@ class Run:
         deadline = looked + self._timeout_seconds
         while not await seen():
             now = time.monotonic()
-            if now > deadline:
+            if now > deadline or self.page.is_closed():
                 return False
             if now - looked > _SESSION_SECONDS:
                 looked = now
@@ -297,13 +297,19 @@ class Run:
         return True
 
     async def reads(self, control: Locator, right: Callable[[str], bool]) -> None:
-        """Wait until the control alone shows a text that is *right*. Raises `AssertionError` after a control's time."""
+        """Wait until the control alone shows a text that is *right*, for a control's time.
+
+        Raises `SelectorDrift` when it is there several times, else `AssertionError`.
+        """
+        read: list[str] = []
 
         async def shown() -> bool:
-            read = await texts(control)
+            read[:] = await texts(control)
             return len(read) == 1 and right(read[0])
 
         if not await self._until(shown):
+            if len(read) > 1:
+                raise drift(control.description or "", len(read))
             raise AssertionError(f"expected another text: {control.description}")
 
     @staticmethod
@@ -498,7 +504,8 @@ class Run:
     ) -> None:
         """Click the printing *symbol* and its option, and keep the checked PDF and its two-copy PDF (D3).
 
-        A paper that can't be had is noted, not raised: the document stands in Serviweb and can be printed again.
+        A paper that can't be had is noted, not raised: the document stands in Serviweb and can be printed again. So
+        is one that a lost session kept back: whoever goes on meets the login again, before anything is sent.
         Raises `SelectorDrift` where the symbol or its option isn't there: they exist only after a save, so this is
         where it is found that the screen changed (`appears = "after_save"`).
         """
@@ -515,8 +522,12 @@ class Run:
                 timeout_seconds=self._timeout_seconds,
                 shows=number if declared.has_text else None,
             )
-        except (documents.PaperError, PlaywrightError) as error:
-            reason = str(error) if isinstance(error, documents.PaperError) else "Serviweb no entregó el papel"
+        except (documents.PaperError, PlaywrightError, SessionLost) as error:
+            reason = "Serviweb no entregó el papel"
+            if isinstance(error, SessionLost):
+                reason, self.session.logged_in = error.reason, True
+            elif isinstance(error, documents.PaperError):
+                reason = str(error)
             self.journal.write("document.missing", durable=True, kind=kind, reason=reason)
             if self._step:
                 self._step.read("Papel pendiente", reason)

@@ -68,6 +68,7 @@ class Robot:
         """Give the child's end of a new pipe, ours kept and that of the last child closed."""
         if self._vida is not None:
             os.close(self._vida)
+            self._vida = None
         theirs, self._vida = os.pipe()
         try:
             yield theirs

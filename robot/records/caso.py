@@ -19,6 +19,8 @@ NOTHING_IN_SERVIWEB: frozenset[str] = frozenset({"rechazado", "fallido", "cancel
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+ULTIMO: dict[str, str] = {"cobro": "abono", "tramite": "tramite"}
+"""The last document that each stage saves."""
 NOMBRE_ESTADO: dict[str, str] = {
     "en_cola": "en cola",
     "en_curso": "en curso",

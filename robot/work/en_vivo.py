@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from flows.pasos import pasos
-from robot.records.caso import Caso
+from robot.records.caso import ULTIMO, Caso
 from robot.records.journal import FILE, Entry
 from robot.records.store import cases, hoy, ledger
 from robot.records.store.cases import Row
@@ -20,8 +20,6 @@ from robot.work.seguir import held_back
 OVER: Final = frozenset({"esperando_pago", "terminado", "rechazado", "fallido", "cancelado"})
 """States in which the robot does nothing more of a case by itself."""
 _TRAMITE_BEGINS: Final = "24"
-_LAST: Final = {"cobro": "abono", "tramite": "tramite"}
-"""The last document that each stage saves."""
 _PROMPT_SECONDS: Final = 3
 """Within which a robot that is ready takes the next case."""
 CHECKING: Final = "El robot revisa las pantallas de Serviweb antes de empezar (unos segundos)"
@@ -129,7 +127,7 @@ def _is_checked_first(archivo: Archivo, row: Row, ahead: int) -> bool:
 def may_cancel(row: Row, caso: Caso) -> bool:
     """Say whether a case may be asked to stop: not when its stage has saved its last document."""
     asked = row["estado"] not in ("en_cola", "en_curso") or row["cancelar_por"]
-    return not asked and _LAST[row["etapa"]] not in caso.documents()
+    return not asked and ULTIMO[row["etapa"]] not in caso.documents()
 
 
 def may_continue(row: Row, caso: Caso) -> bool:

@@ -38,7 +38,7 @@ from robot.errors import (
     Unfinished,
 )
 from robot.masking import Masker
-from robot.records.caso import Caso, Estado
+from robot.records.caso import ULTIMO, Caso, Estado
 from robot.records.journal import Entry, Journal, Listener
 from robot.records.solicitud import Solicitud
 from robot.records.store import leases
@@ -238,12 +238,16 @@ class Worker:
     async def _attempts(
         self, caso: Caso, solicitud: Solicitud, etapa: str, flow: Flow, journal: Journal, *, rehearsal: bool
     ) -> None:
-        """Run the flow until it is through, at most `intentos` times, and only while nothing was meant to be sent."""
+        """Run the flow until it is through, at most `intentos` times, and only while nothing was meant to be sent.
+
+        Nor is it run again once the stage's last document is confirmed: its clicks would lead to that document anew.
+        """
         since = len(journal.entries)
 
         def harmless(error: BaseException) -> bool:
             state = {e["kind"]: e["event"] for e in journal.entries[since:] if e["event"] in _MEANT}
-            return isinstance(error, StepFailed) and "effect.intent" not in state.values()
+            saved = caso.number(ULTIMO[etapa]) is not None
+            return isinstance(error, StepFailed) and "effect.intent" not in state.values() and not saved
 
         def mark(state: RetryCallState) -> None:
             nonlocal since

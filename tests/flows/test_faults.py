@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from robot.errors import OutcomeUnknown, Rejected, Unfinished
+from robot.browser.run import Run
+from robot.errors import OutcomeUnknown, Rejected, StepFailed, Unfinished
 from robot.records import caso as cases
 from robot.records.journal import read
 
@@ -158,6 +159,31 @@ def test_a_paper_that_cannot_be_printed_is_a_flag(desk: Desk, fault: str) -> Non
     if fault != "expired_session":
         assert outcome.error is None, outcome.error
         assert outcome.caso.estado == "esperando_pago"
+
+
+@pytest.mark.parametrize("kind", ["abono", "tramite"])
+def test_nothing_is_run_again_behind_the_last_document(desk: Desk, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A failure at its paper would be harmless before it; now the same clicks would lead to the document anew."""
+    before = desk.control.ledger()
+    route, name = ROUTE[kind]
+    papers = {"abono": "recibo-abono", "tramite": "solicitud-tramite"}
+    printed = Run.printed
+
+    async def failing(self: Run, paper: str, *given: Any, **named: Any) -> None:
+        if paper == papers[kind]:
+            raise StepFailed("el velo no se quita")
+        await printed(self, paper, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Run, "printed", failing)
+    solicitud = desk.request()
+    outcome = desk.cobro(solicitud)
+    if kind == "tramite":
+        desk.paid(outcome.caso)
+        outcome = desk.tramite(outcome.caso, solicitud)
+    assert outcome.caso.estado == "incompleto"
+    assert desk.posts(route) == 1
+    assert len(desk.new(name, before)) == 1
+    assert "run.retried" not in [entry["event"] for entry in read(outcome.caso.folder)]
 
 
 def test_a_case_in_doubt_forbids_another_one(desk: Desk) -> None:

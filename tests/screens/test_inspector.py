@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from flows.recorrido import RECORRIDO, Parada
 from robot.browser.checking import fingerprint
 from robot.browser.checking.candidates import Candidate, Sought, candidates
 from robot.browser.checking.fingerprint import Fingerprint
-from robot.browser.checking.hands import Cause
+from robot.browser.checking.hands import Cause, Hands
 from robot.browser.checking.reach import Reach
+from robot.browser.guard import Guard
 from robot.browser.maps import Control
 from robot.browser.screen import find
+from robot.errors import LoginRefused, RobotError, SelectorDrift, SessionLost, StepFailed
 from robot.resources import map_folder
 
 Do = Callable[[Any], Any]
@@ -195,6 +198,26 @@ def test_nobody_logs_in_with_a_field_that_was_not_written() -> None:
     reach.follow(stop("factura.codigo", "escribir"), CAUSE, typed="")
     assert reach.barred(stop("factura.codigo", "enter")) == CAUSE
     assert reach.barred(stop("factura.documento", "enter")) is None
+
+
+@pytest.mark.parametrize("error", [SessionLost("fuera"), LoginRefused("no"), StepFailed("tarde"), SelectorDrift("no")])
+def test_what_is_wrong_with_the_site_is_no_fault_of_a_control(do: Do, error: RobotError) -> None:
+    """A session that ends at a control, or a login refused, ends the check: it must not become a map that is wrong."""
+    title = "tercero.nuevo_tercero"
+
+    async def fails() -> None:
+        raise error
+
+    control = Control(screen="tercero", key="nuevo_tercero", role="button", name="+")
+    maps = SimpleNamespace(screens={"tercero": {"nuevo_tercero": control}})
+    hands = Hands(SimpleNamespace(maps=maps, quiet=fails), Guard(None, []), {})  # type: ignore[arg-type]
+    if isinstance(error, (SessionLost, LoginRefused)):
+        with pytest.raises(type(error)):
+            do(hands.use(stop(title, "abrir")))
+        return
+    cause = do(hands.use(stop(title, "abrir")))
+    assert cause is not None
+    assert error.reason in cause.why
 
 
 def test_the_bundled_fingerprints_name_controls_and_nobody() -> None:

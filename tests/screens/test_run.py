@@ -265,15 +265,40 @@ def test_a_lost_session_is_noticed_while_something_else_is_waited_for(do, on: Be
     assert seconds < 1.5  # the bench's controls have 2 s
 
 
-def test_a_closed_browser_is_no_drift(do, on: Bench) -> None:
-    """A page that is gone fails the step; nothing was sent."""
+@pytest.mark.parametrize("verb", ["click", "appear", "reads"])
+def test_a_closed_browser_is_no_drift(do, on: Bench, verb: str) -> None:
+    """A page that is gone fails the step at once; nothing was sent."""
+    verbs: dict[str, Any] = {
+        "click": lambda ui: ui["abrir"].click(),
+        "appear": lambda ui: on.run.appear(ui["abrir"]),
+        "reads": lambda ui: on.run.reads(ui["abrir"], bool),
+    }
 
-    async def work() -> RobotError:
+    async def work() -> tuple[RobotError, float]:
         await on.open("<p>")
         await on.session.page.close()
-        return await failing(on, lambda ui: ui["abrir"].click())
+        began = time.monotonic()
+        return await failing(on, verbs[verb]), time.monotonic() - began
 
-    assert type(do(work())) is StepFailed
+    error, seconds = do(work())
+    assert type(error) is StepFailed
+    assert error.reason == "El navegador se cerró"
+    assert seconds < 1.5
+
+
+def test_a_text_that_shows_twice_is_drift(do, on: Bench) -> None:
+    """One of two is never chosen to be the right one; a single wrong one is no drift."""
+
+    async def work() -> list[RobotError]:
+        await on.open("<button>Abrir</button><button>Abrir</button>")
+        errors = [await failing(on, lambda ui: on.run.reads(ui["abrir"], bool))]
+        await on.open("<button>Abrir</button>")
+        return [*errors, await failing(on, lambda ui: on.run.reads(ui["abrir"], lambda text: text == "Cerrar"))]
+
+    double, wrong = do(work())
+    assert type(double) is SelectorDrift
+    assert "2 veces" in double.reason
+    assert type(wrong) is StepFailed
 
 
 def test_a_step_is_written_with_what_was_read(do, on: Bench) -> None:

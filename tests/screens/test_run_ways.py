@@ -9,7 +9,7 @@ from bench import FETCH, SHOWN, Bench
 from small_site import LOST, answer, html
 
 from robot.browser.documents import PaperError, printed
-from robot.errors import RobotError, SelectorDrift, StepFailed, UnexpectedDialog
+from robot.errors import RobotError, SelectorDrift, SessionLost, StepFailed, UnexpectedDialog
 from robot.records.journal import read
 
 CITIES = """<label for="c">Ciudad</label><input id="c"><script>
@@ -383,3 +383,22 @@ def test_a_print_whose_answer_was_lost_opens_nothing_later(do, on: Bench) -> Non
     asked, later, windows = do(work())
     assert asked == later == 1
     assert windows == []
+
+
+def test_a_paper_that_a_lost_session_kept_back_is_noted(do, on: Bench) -> None:
+    """The document stands in Serviweb: its paper is pending, and whoever goes on finds the session lost."""
+
+    async def work() -> RobotError:
+        await on.open("<label>Usuario <input></label>")
+        on.session.logged_in = True
+
+        async def print_it(ui: Any) -> None:
+            await on.run.printed("recibo-abono", ui["abrir"], symbol=ui["falta"], number="F-17")
+
+        await step(on, print_it)
+        return await failed(on, lambda ui: on.run.appear(ui["abrir"]))
+
+    assert type(do(work())) is SessionLost
+    [missing] = [entry for entry in read(on.folder) if entry["event"] == "document.missing"]
+    assert missing["kind"] == "recibo-abono"
+    assert "cerró la sesión" in missing["reason"]

@@ -22,7 +22,7 @@ from robot.browser.guard import Guard
 from robot.browser.maps import Control
 from robot.browser.run import Run
 from robot.browser.screen import count, texts
-from robot.errors import LoginRefused, RobotError, SelectorDrift
+from robot.errors import LoginRefused, RobotError, SelectorDrift, SessionLost
 
 _LEAVES: Final = re.compile(r"^\s*(cancelar|cerrar|×|✕|x)\s*$", re.IGNORECASE)
 _GONE_SECONDS: Final = 0.4
@@ -90,7 +90,10 @@ class Hands:
         return self._typed.get(title, "")
 
     async def use(self, stop: Stop) -> Cause | None:
-        """Do with the control what the walk says; return why it couldn't be done. Raises `LoginRefused`."""
+        """Do with the control what the walk says; return why it couldn't be done.
+
+        Raises `LoginRefused`, `SessionLost`.
+        """
         control = self._run.maps.screens[stop.pantalla][stop.control]
         if stop.efecto or control.writes or control.appears == "after_save":
             raise RuntimeError(f"{control.title} saves: nothing may use it")
@@ -103,7 +106,7 @@ class Hands:
         try:
             await self._run.quiet()
             return await self._do(stop, control, self._run.screen(stop.pantalla)[stop.control])
-        except LoginRefused:
+        except (LoginRefused, SessionLost):  # the site's, not this control's
             raise
         except SelectorDrift as error:
             return Cause(NO_ALCANZADO, error.reason, options=stop.luego == "escoger")
