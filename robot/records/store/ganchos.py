@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
@@ -110,13 +110,14 @@ def _tell_webhooks(store: Store, connection: Connection, change: Row, en_palabra
         return
     hear = listening(connection, str(case["asesor"]).removeprefix(PREFIX), evento)
     if hear:
-        shown = {**change, **{name: en_palabras(change[name] or "") for name in ("motivo", "que_hacer")}}
-        body = json.dumps(_payload(connection, evento, case, shown), ensure_ascii=False)
+        body = json.dumps(_payload(connection, evento, case, change, en_palabras), ensure_ascii=False)
         for gancho in hear:
             envios.enqueue(store, connection, "gancho", f"{gancho}:{change['n']}", gancho, body)
 
 
-def _payload(connection: Connection, evento: str, case: Row, change: Mapping[str, Any]) -> dict[str, Any]:
+def _payload(
+    connection: Connection, evento: str, case: Row, change: Row, en_palabras: Callable[[str], str]
+) -> dict[str, Any]:
     """Return what a webhook says: no name, document or phone (Ley 1581 de 2012)."""
     confirmed = select(efectos.c.tipo, efectos.c.numero).where(
         efectos.c.caso == case["id"], efectos.c.estado == "confirmado", efectos.c.tipo != "tercero"
@@ -133,7 +134,7 @@ def _payload(connection: Connection, evento: str, case: Row, change: Mapping[str
             "factura": numbers.get("factura"),
             "recibo": numbers.get("abono"),
             "radicado": numbers.get("tramite"),
-            "motivo": sin_nombres(_MASKER.text(change["motivo"])) or None,
-            "que_hacer": _MASKER.text(change["que_hacer"]) or None,
+            "motivo": sin_nombres(en_palabras(_MASKER.text(change["motivo"]))) or None,
+            "que_hacer": en_palabras(_MASKER.text(change["que_hacer"])) or None,
         },
     }
